@@ -1,0 +1,42 @@
+{
+    "name": "Clinic",
+    "summary": "Patients, specialists, branches, services, consents and roles",
+    "version": "19.0.1.0.0",
+    "author": "Clinic Suite contributors",
+    "website": "https://github.com/clinic-suite/clinic-suite",
+    "license": "LGPL-3",
+    "category": "Services/Clinic",
+    "depends": [
+        "contacts",
+        "hr",
+        "mail",
+        "phone_validation",
+        "portal",
+        "product",
+        "resource",
+    ],
+    "external_dependencies": {"python": ["phonenumbers"]},
+    "data": [
+        # roles first: everything below names them
+        "security/clinic_base_groups.xml",
+        "security/ir.model.access.csv",
+        "security/clinic_base_rules.xml",
+        # configuration
+        "data/ir_sequence_data.xml",
+        "data/clinic_consent_template_data.xml",
+        # screens
+        "views/clinic_branch_views.xml",
+        "views/clinic_room_views.xml",
+        "views/clinic_specialty_views.xml",
+        "views/clinic_problem_views.xml",
+        "views/clinic_specialist_views.xml",
+        "views/product_template_views.xml",
+        "views/clinic_consent_template_views.xml",
+        "views/clinic_consent_views.xml",
+        "views/res_partner_views.xml",
+        "views/clinic_base_menus.xml",
+    ],
+    "application": True,
+    "installable": True,
+    "post_init_hook": "post_init_hook",
+}
