@@ -1,0 +1,726 @@
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+
+from .clinic_claim import PATIENT, ROOM, SPECIALIST, ClaimClash, Thing
+
+STATES = [
+    ("hold", "On hold"),
+    ("booked", "Booked"),
+    ("confirmed", "Confirmed"),
+    ("arrived", "Arrived"),
+    ("in_progress", "In progress"),
+    ("fulfilled", "Fulfilled"),
+    ("cancelled", "Cancelled"),
+    ("noshow", "Did not come"),
+]
+# Which state may follow which: the whole life of an appointment.
+MOVES = {
+    "hold": {"booked", "cancelled"},
+    "booked": {"confirmed", "arrived", "cancelled", "noshow"},
+    "confirmed": {"arrived", "cancelled", "noshow"},
+    "arrived": {"in_progress", "fulfilled", "cancelled"},
+    "in_progress": {"fulfilled"},
+    "fulfilled": set(),
+    "cancelled": set(),
+    "noshow": set(),
+}
+AHEAD = ("hold", "booked", "confirmed")
+FREE = ("cancelled", "noshow")
+STAMPS = {
+    "arrived": "arrived_at",
+    "in_progress": "started_at",
+    "fulfilled": "fulfilled_at",
+    "cancelled": "cancelled_at",
+}
+MOVABLE = {"start", "specialist_id", "room_id"}
+PROTECTED = {
+    "name",
+    "patient_id",
+    "service_id",
+    "branch_id",
+    "company_id",
+    "duration",
+    "state",
+    "hold_until",
+    "cancel_reason",
+    "access_token",
+    *STAMPS.values(),
+}
+MAX_HOLD_MINUTES = 24 * 60
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A visit that obeys the rules of the clinic; only the ledger may still say no."""
+
+    patient: models.Model
+    service: models.Model
+    specialist: models.Model
+    branch: models.Model
+    start: object
+    stop: object
+    lanes: tuple
+
+    @property
+    def things(self):
+        return [
+            Thing(SPECIALIST, self.specialist.id),
+            Thing(PATIENT, self.patient.id),
+        ]
+
+
+class ClinicAppointment(models.Model):
+    """A visit of a patient to a specialist.
+
+    ``create`` and ``write`` keep the ledger (``clinic.claim``) in step, whoever calls
+    them; ``_book`` and ``reschedule`` add the rules of the clinic. A user's own create
+    or write of a time comes through the same methods.
+    """
+
+    _name = "clinic.appointment"
+    _description = "Appointment"
+    _inherit = [
+        "portal.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+        "clinic.billable.mixin",
+    ]
+    _order = "start desc, id desc"
+    _check_company_auto = True
+
+    name = fields.Char(string="Number", readonly=True, copy=False, default="/")
+    patient_id = fields.Many2one(
+        "res.partner",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        domain=[("is_patient", "=", True)],
+    )
+    patient_phone = fields.Char(related="patient_id.phone", string="Phone")
+    specialist_id = fields.Many2one(
+        "clinic.specialist",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        tracking=True,
+    )
+    specialist_user_id = fields.Many2one(
+        related="specialist_id.user_id", store=True, index=True
+    )
+    service_id = fields.Many2one(
+        "product.product",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        domain=[("is_clinic_service", "=", True)],
+    )
+    branch_id = fields.Many2one(
+        "clinic.branch", required=True, index=True, ondelete="restrict"
+    )
+    room_id = fields.Many2one(
+        "clinic.room",
+        index="btree_not_null",
+        ondelete="restrict",
+        domain="[('branch_id', '=', branch_id)]",
+        tracking=True,
+    )
+    company_id = fields.Many2one("res.company", required=True, index=True)
+    start = fields.Datetime(required=True, index=True)
+    stop = fields.Datetime(required=True)
+    duration = fields.Integer(string="Duration, Minutes", required=True)
+    day = fields.Date(
+        compute="_compute_day",
+        store=True,
+        index=True,
+        help="The date of the visit in the branch's own time zone.",
+    )
+    local_time = fields.Char(
+        compute="_compute_local_time",
+        string="Time in the Branch",
+        help="Wall time of the branch where the visit is.",
+    )
+    local_hours = fields.Char(compute="_compute_local_time", string="Hours")
+    state = fields.Selection(
+        STATES,
+        required=True,
+        readonly=True,
+        default="booked",
+        index=True,
+        tracking=True,
+        copy=False,
+        group_expand=True,
+    )
+    hold_until = fields.Datetime(
+        readonly=True,
+        copy=False,
+        help="The time is released then, unless the visit is paid or confirmed.",
+    )
+    cancel_reason = fields.Char(readonly=True, copy=False)
+    origin = fields.Selection(
+        [
+            ("desk", "Reception"),
+            ("callcenter", "Call centre"),
+            ("web", "Web site"),
+            ("portal", "Patient's account"),
+            ("import", "Import"),
+        ],
+        default="desk",
+        required=True,
+    )
+    note = fields.Text(
+        help="For the reception, on organising the visit. Nothing medical here: "
+        "everybody at the desk reads it."
+    )
+    arrived_at = fields.Datetime(readonly=True, copy=False)
+    started_at = fields.Datetime(readonly=True, copy=False)
+    fulfilled_at = fields.Datetime(readonly=True, copy=False)
+    cancelled_at = fields.Datetime(readonly=True, copy=False)
+    screening_id = fields.Many2one(
+        "clinic.screening",
+        copy=False,
+        index="btree_not_null",
+        groups="clinic_base.group_specialist,clinic_base.group_chief_physician",
+    )
+    claim_ids = fields.One2many(
+        "clinic.claim", "appointment_id", groups="base.group_system"
+    )
+
+    _stop_after_start = models.Constraint(
+        "CHECK(stop > start)", "An appointment must end after it starts."
+    )
+    _name_uniq = models.UniqueIndex(
+        "(name, company_id)", "Another appointment has this number."
+    )
+    # Serves the agenda of a day and the look-up of free windows.
+    _specialist_start_idx = models.Index("(specialist_id, start)")
+    _patient_start_idx = models.Index("(patient_id, start DESC)")
+    # Serves _cron_release_holds.
+    _hold_until_idx = models.Index("(hold_until) WHERE state = 'hold'")
+
+    # Computes ----------------------------------------------------------------
+
+    @api.depends("start", "branch_id.tz")
+    def _compute_day(self):
+        for visit in self:
+            visit.day = (
+                visit.start and visit.branch_id._localize(visit.start).date()
+            ) or False
+
+    @api.depends("start", "stop", "branch_id.tz")
+    @api.depends_context("lang")
+    def _compute_local_time(self):
+        for visit in self:
+            visit.local_time = visit.local_hours = ""
+            if visit.start and visit.stop:
+                branch = visit.branch_id
+                first, last = (
+                    branch._localize(visit.start),
+                    branch._localize(visit.stop),
+                )
+                visit.local_time = branch._format_local(visit.start)
+                visit.local_hours = f"{first:%H:%M}–{last:%H:%M}"
+
+    @api.depends("name", "local_time")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        # No patient: the name of a linked record is shown without a look at rights.
+        for visit in self:
+            parts = (visit.name or "", visit.local_time or "")
+            visit.display_name = " · ".join(part for part in parts if part)
+
+    def _compute_access_url(self):
+        super()._compute_access_url()
+        for visit in self:
+            visit.access_url = f"/my/clinic/appointment/{visit.id}"
+
+    # CRUD: the ledger is kept here ------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not self.env.su:
+            # An import or a plain form books by the same rules as the wizard.
+            return self.concat(*(self._book(vals) for vals in vals_list))
+        vals_list = [self._complete_vals(vals) for vals in vals_list]
+        claims_list = [self._claim_for(vals) for vals in vals_list]
+        visits = super(
+            ClinicAppointment, self.with_context(mail_create_nosubscribe=True)
+        ).create(vals_list)
+        for visit, claims in zip(visits, claims_list, strict=True):
+            claims.appointment_id = visit.id
+        return visits.with_env(self.env)
+
+    def write(self, vals):
+        if not self.env.su:
+            vals = self._write_as_user(vals)
+            if not vals:
+                return True
+        if vals.keys() & (MOVABLE | {"stop", "patient_id"}):
+            vals = dict(vals)
+            for visit in self.filtered(lambda v: v.state not in FREE):
+                visit._reclaim(vals)
+        result = super().write(vals)
+        if "state" in vals:
+            claims_sudo = self.sudo().claim_ids
+            if vals["state"] in FREE:
+                claims_sudo.unlink()
+            elif vals["state"] != "hold":
+                claims_sudo.write({"kind": "booked", "hold_until": False})
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never_started(self):
+        kept = self.filtered(lambda v: v.state not in ("hold", *FREE))
+        if kept:
+            raise UserError(
+                self.env._(
+                    "Cancel these appointments instead of deleting them: %(names)s.",
+                    names=", ".join(kept.mapped("name")),
+                )
+            )
+
+    def _write_as_user(self, vals):
+        """Send a user's change of time through :meth:`reschedule`; return the rest."""
+        vals = dict(vals)
+        refused = vals.keys() & PROTECTED
+        if refused:
+            names = self.fields_get(sorted(refused), ["string"])
+            raise UserError(
+                self.env._(
+                    "These cannot be changed by hand: %(fields)s. Use the buttons of "
+                    "the appointment.",
+                    fields=", ".join(n["string"] for n in names.values()),
+                )
+            )
+        move = {key: vals.pop(key) for key in MOVABLE if key in vals}
+        vals.pop("stop", None)
+        if move:
+            for visit in self:
+                visit.reschedule(
+                    move.get("start") or visit.start,
+                    specialist_id=move.get("specialist_id"),
+                    room_id=move.get("room_id"),
+                )
+        return vals
+
+    def _complete_vals(self, vals):
+        """Return the values with what follows from them (no rule is checked here)."""
+        vals = dict(vals)
+        service = self.env["product.product"].browse(vals["service_id"])
+        start = fields.Datetime.to_datetime(vals["start"])
+        vals.setdefault("duration", service.duration)
+        vals.setdefault("stop", start + timedelta(minutes=vals["duration"]))
+        if not vals.get("branch_id"):
+            room = self.env["clinic.room"].browse(vals.get("room_id") or ())
+            shift = self._shift_at(
+                self.env["clinic.specialist"].browse(vals["specialist_id"]),
+                start,
+                fields.Datetime.to_datetime(vals["stop"]),
+            )
+            vals["branch_id"] = (shift.branch_id or room.branch_id).id
+        if not vals.get("company_id"):
+            branch = self.env["clinic.branch"].browse(vals["branch_id"])
+            vals["company_id"] = (branch.company_id or self.env.company).id
+        if vals.get("name", "/") == "/":
+            vals["name"] = self.env["ir.sequence"].next_by_code("clinic.appointment")
+        return vals
+
+    def _claim_for(self, vals):
+        """Claim what the values of a new appointment take; fill in the room found.
+
+        ``lanes`` in the values are the places to choose from; otherwise the room named.
+        """
+        lanes = vals.pop("lanes", None)
+        if lanes is None:
+            room = self.env["clinic.room"].browse(vals.get("room_id") or ())
+            lanes = self._room_lanes(room)
+        ledger_sudo = self.env["clinic.claim"].sudo()
+        if vals.get("state", "booked") in FREE:
+            return ledger_sudo
+        claims_sudo = ledger_sudo._take(
+            fields.Datetime.to_datetime(vals["start"]),
+            fields.Datetime.to_datetime(vals["stop"]),
+            [
+                Thing(SPECIALIST, vals["specialist_id"]),
+                Thing(PATIENT, vals["patient_id"]),
+            ],
+            lanes,
+            kind="hold" if vals.get("state") == "hold" else "booked",
+            hold_until=vals.get("hold_until"),
+        )
+        vals["room_id"] = claims_sudo.room_id.id
+        return claims_sudo
+
+    def _reclaim(self, vals):
+        """Move the claims of one appointment to what ``vals`` are about to set."""
+        self.ensure_one()
+        lanes = vals.pop("lanes", None)
+        if lanes is None:
+            room = self.room_id
+            if "room_id" in vals:
+                room = room.browse(vals["room_id"] or ())
+            lanes = self._room_lanes(room)
+        claims_sudo = self.sudo().claim_ids
+        start = fields.Datetime.to_datetime(vals.get("start", self.start))
+        stop = fields.Datetime.to_datetime(vals.get("stop")) or (
+            start + timedelta(minutes=self.duration)
+        )
+        vals["stop"] = stop
+        claims_sudo = claims_sudo._take(
+            start,
+            stop,
+            [
+                Thing(SPECIALIST, vals.get("specialist_id", self.specialist_id.id)),
+                Thing(PATIENT, vals.get("patient_id", self.patient_id.id)),
+            ],
+            lanes,
+            kind="hold" if self.state == "hold" else "booked",
+            hold_until=self.hold_until,
+        )
+        claims_sudo.appointment_id = self.id
+        vals["room_id"] = claims_sudo.room_id.id
+
+    @api.model
+    def _room_lanes(self, rooms):
+        return [
+            Thing(ROOM, room.id, seat)
+            for room in rooms
+            for seat in range(room.capacity)
+        ]
+
+    # Booking ----------------------------------------------------------------
+
+    @api.model
+    def book(
+        self,
+        patient_id,
+        service_id,
+        specialist_id,
+        start,
+        room_id=None,
+        hold_minutes=None,
+        note=None,
+    ):
+        """Book a visit, or hold the time for some minutes; return its id.
+
+        :param start: naive UTC, ``YYYY-MM-DD HH:MM:SS``.
+        """
+        vals = {
+            "patient_id": patient_id,
+            "service_id": service_id,
+            "specialist_id": specialist_id,
+            "start": start,
+            "room_id": room_id,
+            "note": note,
+        }
+        if hold_minutes:
+            vals["hold_minutes"] = hold_minutes
+        return self._book(vals).id
+
+    @api.model
+    def _book(self, vals, allow_past=False):
+        """Book by the rules of the clinic and return the appointment.
+
+        :param vals: values of an appointment; ``hold_minutes`` makes it a hold.
+        :param allow_past: only for what did happen (import, demonstration data).
+        :raise UserError: one sentence on why not, with what is free instead.
+        """
+        vals = {key: value for key, value in vals.items() if value is not None}
+        hold_minutes = vals.pop("hold_minutes", None)
+        plan = self._plan(vals, allow_past=allow_past)
+        self._check_may_book(plan.specialist)
+        if hold_minutes:
+            if not 0 < int(hold_minutes) <= MAX_HOLD_MINUTES:
+                raise ValidationError(
+                    self.env._("A time can be held for 1 minute to 24 hours.")
+                )
+            vals["state"] = "hold"
+            vals["hold_until"] = fields.Datetime.now() + timedelta(
+                minutes=int(hold_minutes)
+            )
+        vals.setdefault("origin", self._default_origin())
+        vals.update(
+            start=plan.start,
+            stop=plan.stop,
+            duration=plan.service.duration,
+            branch_id=plan.branch.id,
+            lanes=plan.lanes,
+        )
+        try:
+            # sudo: whoever passed the checks above may write what they are about
+            visit = self.sudo().create(vals).with_env(self.env)
+        except ClaimClash as clash:
+            raise self._clash_error(plan, clash) from clash
+        visit._after_book()
+        return visit
+
+    def _default_origin(self):
+        user = self.env.user
+        if user.has_group("clinic_base.group_reception"):
+            return "desk"
+        return (
+            "callcenter" if user.has_group("clinic_base.group_callcenter") else "desk"
+        )
+
+    def _check_may_book(self, specialist):
+        """Raise unless the user may book this specialist."""
+        user = self.env.user
+        desk = ("group_reception", "group_callcenter", "group_admin")
+        if self.env.su or any(user.has_group(f"clinic_base.{name}") for name in desk):
+            return
+        if not user.has_group("clinic_base.group_specialist"):
+            raise AccessError(
+                self.env._("Only the reception and the call centre book visits.")
+            )
+        if specialist.user_id != user:
+            raise AccessError(
+                self.env._("You can book visits to yourself only, not to colleagues.")
+            )
+
+    @api.model
+    def _check_is_staff(self):
+        user = self.env.user
+        if not self.env.su and not user.has_group("clinic_base.group_staff"):
+            raise AccessError(
+                self.env._("The schedule is for the staff of the clinic.")
+            )
+
+    def reschedule(self, start, specialist_id=None, room_id=None):
+        """Move a visit that has not begun, keeping the record; return True."""
+        self.ensure_one()
+        self.check_access("write")
+        self._check_may_book(self.specialist_id)
+        if self.state not in AHEAD:
+            raise UserError(
+                self.env._(
+                    "Appointment %(name)s cannot be moved any more: it is in the "
+                    "state “%(state)s”.",
+                    name=self.name,
+                    state=self._state_label(),
+                )
+            )
+        wanted = {
+            "patient_id": self.patient_id.id,
+            "service_id": self.service_id.id,
+            "specialist_id": specialist_id or self.specialist_id.id,
+            "start": start,
+            "room_id": room_id,
+            "duration": self.duration,
+        }
+        plan = self._plan(wanted, moving=self)
+        if plan.specialist != self.specialist_id:
+            self._check_may_book(plan.specialist)
+        old = {
+            name: self[name] for name in ("start", "stop", "specialist_id", "room_id")
+        }
+        old["local_time"] = self.local_time
+        try:
+            self.sudo().write(
+                {
+                    "start": plan.start,
+                    "stop": plan.stop,
+                    "specialist_id": plan.specialist.id,
+                    "branch_id": plan.branch.id,
+                    "lanes": plan.lanes,
+                }
+            )
+        except ClaimClash as clash:
+            raise self._clash_error(plan, clash, moving=self) from clash
+        if old["start"] != self.start:
+            self._message_log(
+                body=self.env._(
+                    "Moved from %(old)s to %(new)s.",
+                    old=old["local_time"],
+                    new=self.local_time,
+                )
+            )
+        self._after_reschedule(old)
+        return True
+
+    # States -----------------------------------------------------------------
+
+    def action_confirm(self):
+        """A hold becomes a booking, a booking is confirmed by the patient."""
+        holds = self.filtered(lambda visit: visit.state == "hold")
+        holds._move("booked")
+        (self - holds)._move("confirmed")
+        return True
+
+    def action_arrive(self):
+        return self._move("arrived")
+
+    def action_start(self):
+        return self._move("in_progress")
+
+    def action_fulfil(self):
+        return self._move("fulfilled")
+
+    def action_cancel(self, reason=None):
+        return self._move("cancelled", cancel_reason=reason or False)
+
+    def action_noshow(self):
+        return self._move("noshow")
+
+    def _move(self, state, force=False, **vals):
+        """Bring the appointments into a state; the one way states change.
+
+        :param force: take no notice of the clock (the table of moves still holds).
+        """
+        if not self:
+            return True
+        self.check_access("write")
+        self._check_move(state)
+        if not force:
+            self._check_clock(state)
+        if state == "arrived":
+            self._check_can_arrive()
+        before = {visit: visit.state for visit in self}
+        vals = {"state": state, **vals}
+        if state in STAMPS:
+            vals[STAMPS[state]] = fields.Datetime.now()
+        if state != "hold":
+            vals["hold_until"] = False
+        # sudo: a state may be written by nobody, only reached by these methods
+        self.sudo().write(vals)
+        hook = {"cancelled": "_after_cancel", "noshow": "_after_noshow"}.get(state)
+        if state == "booked" and set(before.values()) == {"hold"}:
+            hook = "_after_confirm_hold"
+        if hook:
+            getattr(self, hook)()
+        return True
+
+    def _check_move(self, state):
+        offenders = self.filtered(lambda visit: state not in MOVES[visit.state])
+        if not offenders:
+            return
+        label = dict(self._fields["state"]._description_selection(self.env))[state]
+        expired = offenders.filtered(lambda v: v.state == "cancelled")
+        if state in ("booked", "confirmed") and expired:
+            raise UserError(
+                self.env._(
+                    "The time of %(names)s is not held any more. Choose a time again.",
+                    names=", ".join(expired.mapped("name")),
+                )
+            )
+        raise UserError(
+            self.env._(
+                "“%(state)s” is not possible for: %(visits)s.",
+                state=label,
+                visits=", ".join(f"{v.name} ({v._state_label()})" for v in offenders),
+            )
+        )
+
+    def _check_clock(self, state):
+        now = fields.Datetime.now()
+        if state == "noshow":
+            early = self.filtered(lambda visit: visit.start > now)
+            if early:
+                raise UserError(
+                    self.env._(
+                        "Too early to say that the patient did not come: %(visits)s.",
+                        visits=", ".join(f"{v.name} ({v.local_time})" for v in early),
+                    )
+                )
+        if state == "arrived":
+            other = self.filtered(
+                lambda visit: visit.day != visit.branch_id._localize(now).date()
+            )
+            if other:
+                raise UserError(
+                    self.env._(
+                        "A patient arrives on the day of the visit; these are for "
+                        "another day: %(visits)s.",
+                        visits=", ".join(f"{v.name} ({v.local_time})" for v in other),
+                    )
+                )
+
+    def _state_label(self):
+        self.ensure_one()
+        return dict(self._fields["state"]._description_selection(self.env))[self.state]
+
+    # Holds ------------------------------------------------------------------
+
+    def _expire(self):
+        """Cancel the holds among these whose time has run out."""
+        now = fields.Datetime.now()
+        over = self.exists().filtered(
+            lambda visit: visit.state == "hold" and visit.hold_until <= now
+        )
+        over._move(
+            "cancelled", force=True, cancel_reason=self.env._("The hold has expired")
+        )
+        return over
+
+    @api.model
+    def _cron_release_holds(self):
+        """Release expired holds, one by one: a payment may confirm another just now."""
+        over = self.search(
+            [("state", "=", "hold"), ("hold_until", "<=", fields.Datetime.now())]
+        )
+        cron = self.env["ir.cron"]
+        cron._commit_progress(remaining=len(over))
+        for visit in over:
+            # Whoever holds the row is confirming or cancelling it: leave it to them.
+            visit.try_lock_for_update()._expire()
+            if not cron._commit_progress(1):
+                break
+
+    # Hooks for the addons above ---------------------------------------------
+
+    def _after_book(self):
+        """Called on new appointments (booked or on hold). Extend, call super."""
+
+    def _after_confirm_hold(self):
+        """Called when holds have become bookings. Extend, call super."""
+
+    def _after_cancel(self):
+        """Called on cancelled appointments, expired holds too. Extend, call super."""
+
+    def _after_noshow(self):
+        """Called on appointments nobody came to. Extend, call super."""
+
+    def _after_reschedule(self, old):
+        """Called on one moved appointment with its former values. Extend, call super."""
+
+    def _check_can_arrive(self):
+        """Raise UserError if a patient cannot be received yet. Extend, call super."""
+
+    # Billing ----------------------------------------------------------------
+
+    def _get_charge_vals(self):
+        return [
+            *super()._get_charge_vals(),
+            {
+                "product_id": self.service_id.id,
+                "quantity": 1.0,
+                "name": self.service_id.name,
+                "date": self.day,
+            },
+        ]
+
+    def _get_charge_patient(self):
+        super()._get_charge_patient()
+        return self.patient_id
+
+    # Screens ----------------------------------------------------------------
+
+    def action_open_cancel(self):
+        return self._open_wizard("clinic_schedule.action_clinic_appointment_cancel")
+
+    def action_open_move(self):
+        self.ensure_one()
+        return self._open_wizard("clinic_schedule.action_clinic_appointment_move")
+
+    def _open_wizard(self, xmlid):
+        action = self.env["ir.actions.act_window"]._for_xml_id(xmlid)
+        action["context"] = {"active_ids": self.ids, "active_id": self[:1].id}
+        return action
+
+    @api.model
+    def _count_by_state(self, domain):
+        counts = defaultdict(int)
+        counts.update(self._read_group(domain, ["state"], ["__count"]))
+        return counts

@@ -1,0 +1,92 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+
+class ClinicShift(models.Model):
+    _name = "clinic.shift"
+    _description = "Shift"
+    _order = "start, specialist_id"
+    _check_company_auto = True
+
+    specialist_id = fields.Many2one(
+        "clinic.specialist", required=True, index=True, ondelete="cascade"
+    )
+    branch_id = fields.Many2one(
+        "clinic.branch", required=True, index=True, ondelete="restrict"
+    )
+    room_id = fields.Many2one(
+        "clinic.room",
+        domain="[('branch_id', '=', branch_id)]",
+        ondelete="restrict",
+        help="Leave empty to take whichever suitable room of the branch is free.",
+    )
+    company_id = fields.Many2one(related="branch_id.company_id", store=True, index=True)
+    start = fields.Datetime(required=True, index=True)
+    stop = fields.Datetime(required=True)
+    template_id = fields.Many2one(
+        "clinic.shift.template", readonly=True, index=True, ondelete="set null"
+    )
+    template_day = fields.Date(readonly=True)
+    active = fields.Boolean(
+        default=True,
+        help="Archive a shift to call it off: a deleted one comes back when the weekly "
+        "templates are applied again.",
+    )
+    local_time = fields.Char(compute="_compute_local_time", string="Hours")
+    hours = fields.Float(compute="_compute_hours", store=True, string="Length, Hours")
+
+    _stop_after_start = models.Constraint(
+        "CHECK(stop > start)", "A shift must end after it starts."
+    )
+    _specialist_no_overlap = models.Constraint(
+        "EXCLUDE USING gist (specialist_id WITH =, tsrange(start, stop) WITH &&)"
+        " WHERE (active)",
+        "The specialist has another shift at this time.",
+    )
+    _template_day_uniq = models.UniqueIndex(
+        "(template_id, template_day) WHERE template_id IS NOT NULL",
+        "This shift has been made from the weekly template already.",
+    )
+
+    @api.depends("start", "stop", "branch_id.tz")
+    @api.depends_context("lang")
+    def _compute_local_time(self):
+        for shift in self:
+            shift.local_time = shift.branch_id and shift._format_hours()
+
+    def _format_hours(self):
+        if not self.start or not self.stop:
+            return ""
+        stop = self.branch_id._localize(self.stop)
+        return f"{self.branch_id._format_local(self.start)}–{stop:%H:%M}"
+
+    @api.depends("start", "stop")
+    def _compute_hours(self):
+        for shift in self:
+            span = shift.stop - shift.start if shift.start and shift.stop else None
+            shift.hours = span.total_seconds() / 3600 if span else 0.0
+
+    @api.depends("specialist_id", "local_time")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        for shift in self:
+            shift.display_name = (
+                f"{shift.specialist_id.name or ''} {shift.local_time or ''}".strip()
+            )
+
+    @api.constrains("room_id", "branch_id")
+    def _check_room(self):
+        for shift in self:
+            if shift.room_id and shift.room_id.branch_id != shift.branch_id:
+                raise ValidationError(
+                    self.env._(
+                        "Room %(room)s is not in branch %(branch)s. Choose a room of "
+                        "that branch.",
+                        room=shift.room_id.name,
+                        branch=shift.branch_id.name,
+                    )
+                )
+
+    def _local_days(self):
+        """Return the local dates the shifts begin on, by shift."""
+        return {s: s.branch_id._localize(s.start).date() for s in self}

@@ -1,0 +1,1 @@
+"""Pure scheduling logic: no environment, no cursor; integer minutes in and out."""

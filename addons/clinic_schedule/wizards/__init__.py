@@ -1,0 +1,4 @@
+from . import clinic_appointment_cancel
+from . import clinic_appointment_move
+from . import clinic_booking_wizard
+from . import clinic_shift_generate

@@ -1,0 +1,6 @@
+from odoo import models
+
+
+class ClinicBookingWizard(models.TransientModel):
+    _name = "clinic.booking.wizard"
+    _description = "New Booking"
