@@ -24,7 +24,11 @@
         # configuration
         "data/ir_sequence_data.xml",
         "data/clinic_consent_template_data.xml",
+        # paper
+        "report/clinic_patient_card.xml",
+        "report/clinic_consent_report.xml",
         # screens
+        "wizards/clinic_consent_withdraw_views.xml",
         "views/clinic_branch_views.xml",
         "views/clinic_room_views.xml",
         "views/clinic_specialty_views.xml",

@@ -64,6 +64,11 @@ class ClinicConsent(models.Model):
     withdrawn_at = fields.Datetime(string="Withdrawn On", readonly=True, copy=False)
     withdrawn_reason = fields.Char(string="Reason of Withdrawal", readonly=True)
 
+    body = fields.Html(string="Full Text", related="template_id.body")
+    possible_giver_ids = fields.Many2many(
+        "res.partner", compute="_compute_possible_giver_ids"
+    )
+
     _withdrawal_complete = models.Constraint(
         "CHECK((state = 'withdrawn') = (withdrawn_at IS NOT NULL))",
         "A withdrawn consent has the time of withdrawal.",
@@ -73,6 +78,12 @@ class ClinicConsent(models.Model):
     def _compute_display_name(self):
         for consent in self:
             consent.display_name = f"{consent.template_id.display_name or ''}"
+
+    @api.depends("patient_id")
+    def _compute_possible_giver_ids(self):
+        for consent in self:
+            patient = consent.patient_id
+            consent.possible_giver_ids = patient | patient.guardian_ids
 
     @api.constrains("patient_id", "given_by_id", "given_at")
     def _check_given_by(self):
@@ -95,7 +106,7 @@ class ClinicConsent(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
-            vals.setdefault("given_by_id", vals.get("patient_id"))
+            vals["given_by_id"] = vals.get("given_by_id") or vals.get("patient_id")
         return super().create(vals_list)
 
     def write(self, vals):
@@ -113,6 +124,10 @@ class ClinicConsent(models.Model):
         raise UserError(
             self.env._("A consent is a document and is kept. It can be withdrawn.")
         )
+
+    def action_print(self):
+        """Print the text with the patient's data, to be signed."""
+        return self.env.ref("clinic_base.action_report_consent").report_action(self)
 
     def action_withdraw(self, reason=None):
         """Withdraw given consents now; those withdrawn before keep their date."""

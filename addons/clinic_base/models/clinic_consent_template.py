@@ -72,7 +72,7 @@ class ClinicConsentTemplate(models.Model):
 
     def copy_data(self, default=None):
         vals_list = super().copy_data(default=default)
-        for template, vals in zip(self, vals_list):
+        for template, vals in zip(self, vals_list, strict=True):
             if not (default or {}).get("version"):
                 vals["version"] = template._next_version(template.kind)
             vals["date_from"] = fields.Date.context_today(self)

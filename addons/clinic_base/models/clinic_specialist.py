@@ -5,7 +5,7 @@ from odoo.exceptions import ValidationError
 class ClinicSpecialist(models.Model):
     _name = "clinic.specialist"
     _description = "Clinic Specialist"
-    _inherit = ["image.mixin"]
+    _inherit = "image.mixin"
     _order = "sequence, name, id"
 
     employee_id = fields.Many2one(
@@ -38,7 +38,7 @@ class ClinicSpecialist(models.Model):
         "clinic.problem",
         "clinic_specialist_clinic_problem_rel",
         string="Problems",
-        help="What the specialist takes; leave empty for everything the specialties do.",
+        help="What the specialist takes; empty for all the specialties deal with.",
     )
     paused_problem_ids = fields.Many2many(
         "clinic.problem",
@@ -93,6 +93,16 @@ class ClinicSpecialist(models.Model):
                         year=year,
                     )
                 )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        specialists = super().create(vals_list)
+        for specialist in specialists:
+            # The photo of the employee, which not everybody may read, to begin with.
+            photo = specialist.employee_id.sudo().image_1920
+            if photo and not specialist.image_1920:
+                specialist.image_1920 = photo
+        return specialists
 
     def _can_do(self, product) -> bool:
         """Tell whether the specialties of the specialist allow the service."""

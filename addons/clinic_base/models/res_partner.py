@@ -1,10 +1,18 @@
+from urllib.parse import quote
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ..tools.age import age_on, is_plausible_birthdate, latest_birthdate
 from ..tools.names import may_be_same_person, name_key
-from ..tools.phone import PhoneError, normalise_phone, phone_search_terms
+from ..tools.phone import (
+    PhoneError,
+    normalise_phone,
+    phone_for_people,
+    phone_search_terms,
+)
 from ..tools.snils import SnilsError, normalise_snils, snils_digits
 
 
@@ -57,7 +65,15 @@ class ResPartner(models.Model):
         help="The words of the name in alphabetical order, to find duplicates.",
     )
     clinic_duplicate_count = fields.Integer(
-        string="Possible Duplicates", compute="_compute_clinic_duplicate_count"
+        string="Possible Duplicates",
+        compute="_compute_clinic_duplicate_count",
+        search="_search_clinic_duplicate_count",
+    )
+    clinic_phone_display = fields.Char(
+        string="Phone, Formatted", compute="_compute_clinic_phone_display"
+    )
+    patient_barcode_url = fields.Char(
+        string="Barcode Picture", compute="_compute_patient_barcode_url"
     )
 
     _patient_number_uniq = models.UniqueIndex(
@@ -121,6 +137,75 @@ class ResPartner(models.Model):
                 if partner.is_patient and partner._origin
                 else 0
             )
+
+    def _search_clinic_duplicate_count(self, operator, value):
+        """Search only for "has some" and "has none", which is what people ask."""
+        some = (operator, value) in ((">", 0), (">=", 1), ("!=", 0), ("not in", {0}))
+        if not some and (operator, value) not in (("=", 0), ("<=", 0), ("<", 1)):
+            return NotImplemented
+        self.flush_model(
+            ["is_patient", "active", "phone_sanitized", "birthdate_date"]
+            + ["clinic_name_key", "snils", "guardian_ids"]
+        )
+        duplicated = SQL(
+            """(
+            WITH pair AS (
+                SELECT a.id AS a, b.id AS b, TRUE AS by_phone
+                  FROM res_partner a JOIN res_partner b USING (phone_sanitized)
+                 WHERE a.is_patient AND b.is_patient AND a.active AND b.active
+                   AND a.id < b.id
+                   AND COALESCE(a.birthdate_date = b.birthdate_date, TRUE)
+                UNION ALL
+                SELECT a.id, b.id, FALSE
+                  FROM res_partner a JOIN res_partner b
+                 USING (clinic_name_key, birthdate_date)
+                 WHERE a.is_patient AND b.is_patient AND a.active AND b.active
+                   AND a.id < b.id
+                UNION ALL
+                SELECT a.id, b.id, FALSE
+                  FROM res_partner a JOIN res_partner b USING (snils)
+                 WHERE a.is_patient AND b.is_patient AND a.active AND b.active
+                   AND a.id < b.id
+            )
+            SELECT unnest(ARRAY[pair.a, pair.b]) FROM pair
+             WHERE NOT by_phone OR NOT EXISTS (
+                SELECT FROM res_partner_clinic_guardian_rel g
+                 WHERE (g.ward_id, g.guardian_id) IN ((a, b), (b, a))
+             ))"""
+        )
+        return Domain("id", "in" if some else "not in", duplicated)
+
+    @api.depends("phone", "phone_sanitized")
+    def _compute_clinic_phone_display(self):
+        for partner in self:
+            partner.clinic_phone_display = (
+                phone_for_people(partner.phone_sanitized) or partner.phone
+            )
+
+    @api.depends("patient_number")
+    def _compute_patient_barcode_url(self):
+        for partner in self:
+            number = partner.patient_number
+            partner.patient_barcode_url = (
+                number
+                and f"/report/barcode/Code128/{quote(number)}?width=440&height=72"
+            )
+
+    @api.depends("is_patient", "patient_number", "birthdate_date", "phone")
+    def _compute_display_name(self):
+        super()._compute_display_name()
+        # Only in the lists of suggestions: namesakes are told apart by these.
+        if not self.env.context.get("formatted_display_name"):
+            return
+        for patient in self.filtered("is_patient"):
+            born = patient.birthdate_date
+            details = [
+                patient.patient_number,
+                born and born.strftime("%d.%m.%Y"),
+                patient.clinic_phone_display,
+            ]
+            details = " · ".join(detail for detail in details if detail)
+            patient.display_name = f"{patient.display_name} \t --{details}--"
 
     @api.constrains("birthdate_date")
     def _check_birthdate_date(self):
@@ -229,6 +314,33 @@ class ResPartner(models.Model):
         )
         action["domain"] = [("id", "in", (self | duplicates).ids)]
         return action
+
+    def action_clinic_open_patient(self):
+        """Open the page of the patient in the clinic application."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self._name,
+            "res_id": self.id,
+            "views": [(self.env.ref("clinic_base.view_patient_form").id, "form")],
+        }
+
+    def action_clinic_register_consent(self):
+        """Open a new consent of the patient, in a dialog."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Register a Consent"),
+            "res_model": "clinic.consent",
+            "view_mode": "form",
+            "target": "new",
+            "context": {
+                "default_patient_id": self.id,
+                "default_given_by_id": (
+                    self.guardian_ids[:1].id if 0 < self.age < 18 else self.id
+                ),
+            },
+        }
 
     def action_clinic_merge(self):
         """Open Odoo's own merging of contacts for the selected patients."""

@@ -22,7 +22,9 @@ class SnilsError(ValueError):
 
 def control_number(nine_digits: str) -> int:
     """Return the number the last two digits must show."""
-    total = sum(int(d) * place for d, place in zip(nine_digits, range(9, 0, -1)))
+    total = sum(
+        int(d) * place for d, place in zip(nine_digits, range(9, 0, -1), strict=True)
+    )
     return total % 101 % 100
 
 
