@@ -1,0 +1,1 @@
+from .clinic import make_clinic

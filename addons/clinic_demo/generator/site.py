@@ -1,0 +1,59 @@
+import base64
+from pathlib import Path
+
+from odoo.fields import Command
+
+from ..tools.catalog import COMPANY
+
+IMAGES = Path(__file__).parent.parent / "static" / "img"
+
+
+class Site:
+    """The company, the languages and the web site."""
+
+    def __init__(self, env):
+        self.env = env
+
+    def make(self):
+        russian = self._russian()
+        self._company()
+        self._website(russian)
+        provider = self.env.ref("payment.payment_provider_demo")
+        provider.write({"state": "test", "is_published": True})
+
+    def _russian(self):
+        languages = self.env["res.lang"].with_context(active_test=False)
+        russian = languages.search([("code", "=", "ru_RU")])
+        if not russian.active:
+            self.env["base.language.install"].create(
+                {"lang_ids": [Command.set(russian.ids)]}
+            ).lang_install()
+        self.env["ir.default"].set("res.partner", "lang", "ru_RU")
+        return russian
+
+    def _company(self):
+        company = self.env.company
+        company.write(
+            {
+                **COMPANY,
+                "country_id": self.env.ref("base.ru").id,
+                "logo": self._image("logo.png"),
+            }
+        )
+        company.partner_id.write({"lang": "ru_RU", "tz": "Asia/Yekaterinburg"})
+
+    def _website(self, russian):
+        website = self.env.ref("website.default_website")
+        english = self.env.ref("base.lang_en")
+        website.write(
+            {
+                "name": COMPANY["name"],
+                "logo": self._image("logo.png"),
+                "language_ids": [Command.set((russian | english).ids)],
+                "default_lang_id": russian.id,
+            }
+        )
+
+    @staticmethod
+    def _image(name: str) -> bytes:
+        return base64.b64encode((IMAGES / name).read_bytes())

@@ -1,0 +1,104 @@
+from datetime import timedelta
+
+from odoo.fields import Command
+
+from ..tools import cases
+
+REASONS = (
+    "Пациент заболел",
+    "Не сможет прийти, запишется позже",
+    "Изменились планы",
+    "Просьба пациента по телефону",
+)
+ALLERGIES = (
+    "Аллергия на пенициллин: крапивница.",
+    "Непереносимость ацетилсалициловой кислоты.",
+    "Аллергия на пыльцу берёзы.",
+)
+CAME = ("arrived", "in_progress", "fulfilled")
+
+
+class Visits:
+    """Brings the appointments into their states and writes the medical records."""
+
+    def __init__(self, env, rng, now, bookings):
+        self.env = env
+        self.rng = rng
+        self.now = now
+        self.bookings = bookings
+        self.book = cases.CaseBook(rng, cases.load())
+        self.icd10 = {}
+
+    def make(self):
+        self.bookings.in_state("confirmed").action_confirm()
+        for appointment in self.bookings.in_state("cancelled"):
+            appointment.action_cancel(self.rng.choice(REASONS))
+        self.bookings.in_state("noshow")._move("noshow", force=True)
+        self.bookings.in_state(*CAME)._move("arrived", force=True)
+        self.bookings.in_state(*CAME[1:])._move("in_progress", force=True)
+        for visit, appointment in self.bookings.records.items():
+            if visit.state in CAME:
+                self._stamp(visit, appointment)
+        self._write_encounters()
+        self._write_allergies()
+
+    def _stamp(self, visit, appointment):
+        """Let things have happened when they do, not at the minute of installing."""
+        arrived = visit.start - timedelta(minutes=self.rng.randint(3, 20))
+        started = visit.start + timedelta(minutes=self.rng.randint(0, 6))
+        vals = {"arrived_at": min(arrived, self.now)}
+        if visit.state in CAME[1:]:
+            vals["started_at"] = min(started, self.now)
+        appointment.write(vals)
+
+    def _write_encounters(self):
+        self.icd10 = {
+            code.code: code.id for code in self.env["clinic.icd10"].search([])
+        }
+        for visit, appointment in self.bookings.records.items():
+            if visit.state not in CAME[1:]:
+                continue
+            encounter = appointment._start_encounter(when=appointment.started_at)
+            done = visit.state == "fulfilled"
+            note = self._note(visit)
+            if note:
+                encounter.write(self._note_vals(note, done))
+            if done:
+                stopped = min(visit.stop, self.now)
+                encounter._finish(when=max(stopped, appointment.started_at))
+                appointment.fulfilled_at = encounter.stop
+
+    def _note(self, visit):
+        person = self.bookings.people[visit.patient]
+        specialist = self.bookings.network.specialists[visit.specialist]
+        mine = {specialty.code for specialty in specialist.specialty_ids}
+        for specialty in (*visit.service.specialties, *sorted(mine)):
+            if specialty in mine:
+                note = self.book.note(visit, person, specialty)
+                if note:
+                    return note
+
+    def _note_vals(self, note, done):
+        if not done:
+            return {"complaint": note.complaint}
+        return {
+            "complaint": note.complaint,
+            "anamnesis": note.anamnesis,
+            "examination": note.examination,
+            "recommendations": note.recommendations,
+            "diagnosis_ids": [
+                Command.create(
+                    {
+                        "icd10_id": self.icd10[code],
+                        "kind": "accompanying" if number else "main",
+                        "status": "final" if note.final else "preliminary",
+                    }
+                )
+                for number, code in enumerate(note.codes)
+            ],
+        }
+
+    def _write_allergies(self):
+        records = self.env["clinic.medical.record"].search([], order="id")
+        for record in records[::9]:
+            record.allergy_note = self.rng.choice(ALLERGIES)
