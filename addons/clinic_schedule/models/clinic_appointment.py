@@ -1,4 +1,3 @@
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -35,6 +34,17 @@ STAMPS = {
     "in_progress": "started_at",
     "fulfilled": "fulfilled_at",
     "cancelled": "cancelled_at",
+}
+# What a user may give to a new appointment, and change of a later one; the rest
+# follows from the rules or is reached by the buttons.
+BOOKABLE = {
+    "patient_id",
+    "service_id",
+    "specialist_id",
+    "start",
+    "room_id",
+    "origin",
+    "note",
 }
 MOVABLE = {"start", "specialist_id", "room_id"}
 PROTECTED = {
@@ -243,7 +253,12 @@ class ClinicAppointment(models.Model):
     def create(self, vals_list):
         if not self.env.su:
             # An import or a plain form books by the same rules as the wizard.
-            return self.concat(*(self._book(vals) for vals in vals_list))
+            return self._book(
+                [
+                    {key: vals[key] for key in BOOKABLE if key in vals}
+                    for vals in vals_list
+                ]
+            )
         vals_list = [self._complete_vals(vals) for vals in vals_list]
         claims_list = [self._claim_for(vals) for vals in vals_list]
         visits = super(
@@ -331,57 +346,73 @@ class ClinicAppointment(models.Model):
     def _claim_for(self, vals):
         """Claim what the values of a new appointment take; fill in the room found.
 
-        ``lanes`` in the values are the places to choose from; otherwise the room named.
+        ``plan`` in the values says so exactly, else what is named is taken.
         """
-        lanes = vals.pop("lanes", None)
-        if lanes is None:
-            room = self.env["clinic.room"].browse(vals.get("room_id") or ())
-            lanes = self._room_lanes(room)
+        plan = vals.pop("plan", None) or self._plan_of(vals)
         ledger_sudo = self.env["clinic.claim"].sudo()
-        if vals.get("state", "booked") in FREE:
+        state = vals.get("state", "booked")
+        if state in FREE:
             return ledger_sudo
-        claims_sudo = ledger_sudo._take(
-            fields.Datetime.to_datetime(vals["start"]),
-            fields.Datetime.to_datetime(vals["stop"]),
-            [
-                Thing(SPECIALIST, vals["specialist_id"]),
-                Thing(PATIENT, vals["patient_id"]),
-            ],
-            lanes,
-            kind="hold" if vals.get("state") == "hold" else "booked",
-            hold_until=vals.get("hold_until"),
-        )
+        try:
+            claims_sudo = ledger_sudo._take(
+                plan.start,
+                plan.stop,
+                plan.things,
+                plan.lanes,
+                kind="hold" if state == "hold" else "booked",
+                hold_until=vals.get("hold_until"),
+            )
+        except ClaimClash as clash:
+            raise self._clash_error(plan, clash) from clash
         vals["room_id"] = claims_sudo.room_id.id
         return claims_sudo
 
     def _reclaim(self, vals):
         """Move the claims of one appointment to what ``vals`` are about to set."""
         self.ensure_one()
-        lanes = vals.pop("lanes", None)
-        if lanes is None:
-            room = self.room_id
-            if "room_id" in vals:
-                room = room.browse(vals["room_id"] or ())
-            lanes = self._room_lanes(room)
-        claims_sudo = self.sudo().claim_ids
-        start = fields.Datetime.to_datetime(vals.get("start", self.start))
-        stop = fields.Datetime.to_datetime(vals.get("stop")) or (
-            start + timedelta(minutes=self.duration)
-        )
-        vals["stop"] = stop
-        claims_sudo = claims_sudo._take(
-            start,
-            stop,
-            [
-                Thing(SPECIALIST, vals.get("specialist_id", self.specialist_id.id)),
-                Thing(PATIENT, vals.get("patient_id", self.patient_id.id)),
-            ],
-            lanes,
-            kind="hold" if self.state == "hold" else "booked",
-            hold_until=self.hold_until,
-        )
+        now = {
+            name: self[name].id
+            for name in ("patient_id", "service_id", "specialist_id", "branch_id")
+        }
+        now.update(start=self.start, duration=self.duration, room_id=self.room_id.id)
+        plan = vals.pop("plan", None) or self._plan_of({**now, **vals})
+        try:
+            claims_sudo = (
+                self.sudo()
+                .claim_ids.sudo()
+                ._take(
+                    plan.start,
+                    plan.stop,
+                    plan.things,
+                    plan.lanes,
+                    kind="hold" if self.state == "hold" else "booked",
+                    hold_until=self.hold_until,
+                )
+            )
+        except ClaimClash as clash:
+            raise self._clash_error(plan, clash, moving=self) from clash
         claims_sudo.appointment_id = self.id
-        vals["room_id"] = claims_sudo.room_id.id
+        vals.update(stop=plan.stop, room_id=claims_sudo.room_id.id)
+
+    @api.model
+    def _plan_of(self, vals):
+        """Return the plan that values stand for, without a look at the rules."""
+
+        def record(model, name):
+            return self.env[model].browse(vals.get(name) or ())
+
+        start = fields.Datetime.to_datetime(vals["start"])
+        stop = fields.Datetime.to_datetime(vals.get("stop"))
+        room = record("clinic.room", "room_id")
+        return Plan(
+            record("res.partner", "patient_id"),
+            record("product.product", "service_id"),
+            record("clinic.specialist", "specialist_id"),
+            record("clinic.branch", "branch_id"),
+            start,
+            stop or start + timedelta(minutes=vals["duration"]),
+            tuple(self._room_lanes(room)),
+        )
 
     @api.model
     def _room_lanes(self, rooms):
@@ -424,10 +455,22 @@ class ClinicAppointment(models.Model):
     def _book(self, vals, allow_past=False):
         """Book by the rules of the clinic and return the appointment.
 
-        :param vals: values of an appointment; ``hold_minutes`` makes it a hold.
+        :param vals: values of an appointment, or a list of them for several at once;
+            ``hold_minutes`` makes it a hold.
         :param allow_past: only for what did happen (import, demonstration data).
         :raise UserError: one sentence on why not, with what is free instead.
         """
+        vals_list = [
+            self._prepare_booking_vals(item, allow_past)
+            for item in (vals if isinstance(vals, list) else [vals])
+        ]
+        # sudo: whoever passed the checks above may write what they are about
+        visits = self.sudo().create(vals_list).with_env(self.env)
+        visits._after_book()
+        return visits
+
+    def _prepare_booking_vals(self, vals, allow_past):
+        """Check one wanted visit and the user's right to book it; return its values."""
         vals = {key: value for key, value in vals.items() if value is not None}
         hold_minutes = vals.pop("hold_minutes", None)
         plan = self._plan(vals, allow_past=allow_past)
@@ -443,19 +486,13 @@ class ClinicAppointment(models.Model):
             )
         vals.setdefault("origin", self._default_origin())
         vals.update(
+            plan=plan,
             start=plan.start,
             stop=plan.stop,
             duration=plan.service.duration,
             branch_id=plan.branch.id,
-            lanes=plan.lanes,
         )
-        try:
-            # sudo: whoever passed the checks above may write what they are about
-            visit = self.sudo().create(vals).with_env(self.env)
-        except ClaimClash as clash:
-            raise self._clash_error(plan, clash) from clash
-        visit._after_book()
-        return visit
+        return vals
 
     def _default_origin(self):
         user = self.env.user
@@ -517,18 +554,15 @@ class ClinicAppointment(models.Model):
             name: self[name] for name in ("start", "stop", "specialist_id", "room_id")
         }
         old["local_time"] = self.local_time
-        try:
-            self.sudo().write(
-                {
-                    "start": plan.start,
-                    "stop": plan.stop,
-                    "specialist_id": plan.specialist.id,
-                    "branch_id": plan.branch.id,
-                    "lanes": plan.lanes,
-                }
-            )
-        except ClaimClash as clash:
-            raise self._clash_error(plan, clash, moving=self) from clash
+        # sudo: the right to write was checked; the time itself only moves here
+        self.sudo().write(
+            {
+                "plan": plan,
+                "start": plan.start,
+                "specialist_id": plan.specialist.id,
+                "branch_id": plan.branch.id,
+            }
+        )
         if old["start"] != self.start:
             self._message_log(
                 body=self.env._(
@@ -564,10 +598,11 @@ class ClinicAppointment(models.Model):
     def action_noshow(self):
         return self._move("noshow")
 
-    def _move(self, state, force=False, **vals):
+    def _move(self, state, force=False, at=None, **vals):
         """Bring the appointments into a state; the one way states change.
 
         :param force: take no notice of the clock (the table of moves still holds).
+        :param at: the moment it happened (naive UTC), if not now.
         """
         if not self:
             return True
@@ -580,7 +615,7 @@ class ClinicAppointment(models.Model):
         before = {visit: visit.state for visit in self}
         vals = {"state": state, **vals}
         if state in STAMPS:
-            vals[STAMPS[state]] = fields.Datetime.now()
+            vals[STAMPS[state]] = at or fields.Datetime.now()
         if state != "hold":
             vals["hold_until"] = False
         # sudo: a state may be written by nobody, only reached by these methods
@@ -683,7 +718,7 @@ class ClinicAppointment(models.Model):
         """Called on appointments nobody came to. Extend, call super."""
 
     def _after_reschedule(self, old):
-        """Called on one moved appointment with its former values. Extend, call super."""
+        """Called on a moved appointment with its former values. Extend, call super."""
 
     def _check_can_arrive(self):
         """Raise UserError if a patient cannot be received yet. Extend, call super."""
@@ -718,9 +753,3 @@ class ClinicAppointment(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id(xmlid)
         action["context"] = {"active_ids": self.ids, "active_id": self[:1].id}
         return action
-
-    @api.model
-    def _count_by_state(self, domain):
-        counts = defaultdict(int)
-        counts.update(self._read_group(domain, ["state"], ["__count"]))
-        return counts

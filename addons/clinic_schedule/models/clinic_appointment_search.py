@@ -40,6 +40,42 @@ class ClinicAppointmentSearch(models.Model):
         Best first when a patient is given, else by time. Each can be booked as it is.
         The number of queries does not depend on how many specialists are asked.
         """
+        slots, patient = self._search_slots(
+            service_id, start, stop, specialist_ids, branch_ids, patient_id
+        )
+        ranked = self._rank(slots, patient)
+        return [self._slot_values(*item) for item in ranked[:limit]]
+
+    @api.model
+    def _find_offers(
+        self,
+        service_id,
+        start,
+        stop,
+        specialist_ids=None,
+        branch_ids=None,
+        patient_id=None,
+        per_day=None,
+        limit=None,
+    ):
+        """Return what :meth:`find_slots` does, thinned to what a person can read."""
+        slots, patient = self._search_slots(
+            service_id, start, stop, specialist_ids, branch_ids, patient_id
+        )
+        ranked = self._rank(offers.pick_offers(slots, per_day=per_day), patient)
+        return [self._slot_values(*item) for item in ranked[:limit]]
+
+    @api.model
+    def _search_slots(
+        self,
+        service_id,
+        start,
+        stop,
+        specialist_ids=None,
+        branch_ids=None,
+        patient_id=None,
+    ):
+        """Return ``(slots, patient)`` for the arguments of :meth:`find_slots`."""
         self._check_is_staff()
         service = self._get_service(service_id)
         specialists = service._clinic_specialists()
@@ -53,8 +89,7 @@ class ClinicAppointmentSearch(models.Model):
             branch_ids=branch_ids,
             patient=patient,
         )
-        ranked = self._rank(slots, patient)
-        return [self._slot_values(*item) for item in ranked[:limit]]
+        return slots, patient
 
     @api.model
     def _rank(self, slots, patient=None):

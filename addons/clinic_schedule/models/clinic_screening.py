@@ -31,7 +31,9 @@ class ClinicScreening(models.Model):
         copy=False,
         default=lambda self: secrets.token_urlsafe(24),
     )
-    answers = fields.Json(string="Answers Given", help="Ids of the answers given, by id of the question.")
+    answers = fields.Json(
+        string="Answers Given", help="Ids of the answers given, by id of the question."
+    )
     answer_ids = fields.Many2many(
         "clinic.screening.answer", "clinic_screening_given_rel", string="Answers"
     )
@@ -85,6 +87,22 @@ class ClinicScreening(models.Model):
             "patient_id": self.partner_id.id or None,
         }
 
+    @api.model
+    def _resolve(self, answer_ids):
+        """Return what chosen answers say: problems, and whether to call for help."""
+        answers = self.env["clinic.screening.answer"].browse(answer_ids).exists()
+        flagged = answers.filtered("is_red_flag")
+        return {
+            "problem_ids": answers.problem_ids.ids,
+            "is_red_flag": bool(flagged),
+            "advice": [answer.advice for answer in flagged if answer.advice],
+        }
+
+    @api.model
+    def _reason_label(self, code):
+        """Return the words for a reason code of a match or a refusal."""
+        return self.env["clinic.appointment"]._slot_reason_label(code)
+
     # Matching ---------------------------------------------------------------
 
     @api.model
@@ -93,8 +111,9 @@ class ClinicScreening(models.Model):
 
         :param answers: ``problem_ids, birthdate, gender, branch_ids?, service_id?``;
             ``patient_id?`` of a patient who is known already.
-        :return: ``matches`` of ``specialist_id, score, reasons, next_slot`` (and
-            ``name``, ``service_id`` to book); ``refused`` of ``specialist_id, reasons``.
+        :return: ``matches`` of ``specialist_id, score, reasons, next_slot`` (a slot as
+            of ``find_slots`` or None; ``name``, and ``service_id`` to book) and
+            ``refused`` of ``specialist_id, name, reasons``.
         """
         Appointment = self.env["clinic.appointment"]
         Appointment._check_is_staff()

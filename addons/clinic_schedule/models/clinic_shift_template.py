@@ -18,6 +18,12 @@ WEEKDAYS = [
     ("6", "Sunday"),
 ]
 MAX_DAYS = 400
+_WEEK = timedelta(days=7)
+
+
+def _clock(hour):
+    minutes = round(hour * 60)
+    return f"{minutes // 60:02d}:{minutes % 60:02d}"
 
 
 class ClinicShiftTemplate(models.Model):
@@ -212,10 +218,3 @@ class ClinicShiftTemplate(models.Model):
                 "next": {"type": "ir.actions.act_window_close"},
             },
         }
-
-
-_WEEK = timedelta(days=7)
-
-
-def _clock(hour):
-    return f"{int(hour):02d}:{round(hour % 1 * 60):02d}"

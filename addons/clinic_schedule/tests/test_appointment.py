@@ -39,6 +39,8 @@ class TestAppointment(ScheduleCommon):
 
     def test_clash_offers_three_alternatives(self):
         self._book(10)
-        with self.assertRaisesRegex(UserError, "already booked.*Free instead") as raised:
+        with self.assertRaisesRegex(
+            UserError, "already booked.*Free instead"
+        ) as raised:
             self._book(10, 15, patient_id=self._create_patient().id)
         self.assertEqual(len(raised.exception.alternatives), 3)
