@@ -1,0 +1,76 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+from .clinic_medical_mixin import MEDICAL_GROUPS
+
+
+class ClinicAppointment(models.Model):
+    _inherit = "clinic.appointment"
+
+    patient_age = fields.Integer(related="patient_id.age")
+    patient_gender = fields.Selection(related="patient_id.gender")
+    encounter_ids = fields.One2many(
+        "clinic.encounter", "appointment_id", string="Visits", groups=MEDICAL_GROUPS
+    )
+    has_encounter = fields.Boolean(
+        compute="_compute_has_encounter", groups=MEDICAL_GROUPS
+    )
+
+    @api.depends("encounter_ids")
+    def _compute_has_encounter(self):
+        # sudo: that a visit is written down is no secret among medical staff
+        for appointment in self:
+            appointment.has_encounter = bool(appointment.sudo().encounter_ids)
+
+    def action_open_encounter(self):
+        """Open the visit; the specialist's first click begins it."""
+        self.ensure_one()
+        self.env["clinic.encounter"].check_access("read")
+        # sudo: a visit of somebody else's patient must be found to be refused
+        encounter = self.sudo().encounter_ids.with_env(self.env)
+        if encounter:
+            encounter.check_access("read")
+            return encounter.action_open()
+        return self._start_encounter().action_open()
+
+    def action_open_medical_record(self):
+        """Open the patient's whole medical record."""
+        self.ensure_one()
+        return self.patient_id.action_clinic_medical_record()
+
+    def _start_encounter(self, when=None):
+        """Begin the visit of the current user's own appointment and return it.
+
+        :param when: the moment it began, naive UTC; now by default
+        """
+        self.ensure_one()
+        self._check_can_start_encounter()
+        if self.state == "arrived":
+            self.action_start()
+        return self.env["clinic.encounter"]._open(self, when=when)
+
+    def _check_can_start_encounter(self):
+        """Refuse other people's appointments and those whose patient is not here."""
+        if not self.env.su and not (
+            self.env.user.has_group("clinic_base.group_specialist")
+            and self.specialist_id.user_id == self.env.user
+        ):
+            raise AccessError(
+                self.env._("Only the specialist who receives the patient may do this.")
+            )
+        if self.state in ("hold", "booked", "confirmed"):
+            raise UserError(
+                self.env._(
+                    "%(patient)s has not arrived yet: the reception marks the arrival, "
+                    "then the visit can begin.",
+                    patient=self.patient_id.name,
+                )
+            )
+        if self.state in ("cancelled", "noshow"):
+            raise UserError(
+                self.env._(
+                    "The appointment of %(patient)s did not take place, there is no "
+                    "visit to write.",
+                    patient=self.patient_id.name,
+                )
+            )

@@ -1,0 +1,64 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class ClinicEncounterAddendum(models.Model):
+    """What a specialist adds to a finished visit; itself it can't be changed."""
+
+    _name = "clinic.encounter.addendum"
+    _description = "Addendum to a Visit"
+    _inherit = ["clinic.medical.mixin"]
+    _order = "date, id"
+
+    encounter_id = fields.Many2one(
+        "clinic.encounter",
+        string="Visit",
+        required=True,
+        index=True,
+        ondelete="restrict",
+    )
+    record_id = fields.Many2one(
+        related="encounter_id.record_id", store=True, precompute=True, index=True
+    )
+    text = fields.Text(required=True)
+    author_id = fields.Many2one(
+        "res.users",
+        required=True,
+        readonly=True,
+        default=lambda self: self.env.user,
+        ondelete="restrict",
+    )
+    date = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
+
+    @api.depends("encounter_id")
+    def _compute_display_name(self):
+        for addendum in self:
+            addendum.display_name = addendum.sudo().encounter_id.display_name
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not self.env.su:
+            for vals in vals_list:
+                vals["author_id"] = self.env.uid
+                vals["date"] = fields.Datetime.now()
+        addenda = super().create(vals_list)
+        if open_visits := addenda.encounter_id.filtered(
+            lambda encounter: encounter.state != "finished"
+        ):
+            raise UserError(
+                self.env._(
+                    "The visit %(visits)s is not finished yet: write into the visit "
+                    "itself.",
+                    visits=", ".join(open_visits.mapped("display_name")),
+                )
+            )
+        return addenda
+
+    def write(self, vals):
+        raise UserError(
+            self.env._("An addendum can't be changed. Write another one instead.")
+        )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        raise UserError(self.env._("An addendum can't be deleted."))

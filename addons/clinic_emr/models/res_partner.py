@@ -1,0 +1,28 @@
+from odoo import models
+from odoo.exceptions import AccessError
+
+
+class ResPartner(models.Model):
+    """No field here on purpose: whoever may see the person must not see the record."""
+
+    _inherit = "res.partner"
+
+    def action_clinic_medical_record(self):
+        """Open the medical record of a patient whom the current user may read."""
+        self.ensure_one()
+        Record = self.env["clinic.medical.record"]
+        Record.check_access("read")
+        # sudo: a record of somebody else's patient must be found to be refused
+        record = Record.sudo().search([("patient_id", "=", self.id)])
+        record = record.with_env(self.env)
+        if not record and Record._treats(self):
+            record = Record._of_patient_sudo(self).with_env(self.env)
+        if not record or not record.has_access("read"):
+            raise AccessError(
+                self.env._(
+                    "The medical record of %(patient)s is open to the specialists who "
+                    "treat this patient.",
+                    patient=self.name,
+                )
+            )
+        return record.action_open()
