@@ -1,0 +1,38 @@
+from odoo import http
+from odoo.fields import Domain
+from odoo.http import request
+
+from odoo.addons.auth_signup.controllers.main import AuthSignupHome
+from odoo.addons.portal.controllers.portal import CustomerPortal
+
+from ..models.clinic_appointment import OPEN_STATES
+from ..tools import forms
+
+
+class ClinicCustomerPortal(CustomerPortal):
+    def _prepare_home_portal_values(self, counters):
+        values = super()._prepare_home_portal_values(counters)
+        if "clinic_visit_count" in counters:
+            # Counted for the visitor and the wards only, by the domain.
+            visits_sudo = request.env["clinic.appointment"].sudo()
+            mine = visits_sudo._clinic_family_domain(request.env.user.partner_id.sudo())
+            values["clinic_visit_count"] = visits_sudo.search_count(
+                mine & Domain("state", "in", OPEN_STATES)
+            )
+        return values
+
+
+class ClinicSignup(AuthSignupHome):
+    @http.route()
+    def web_auth_signup(self, *args, **kw):
+        """Send who comes without an invitation to the clinic's own registration.
+
+        Odoo's form asks neither for the birth date nor for the consents.
+        """
+        invited = kw.get("token") or request.session.get("auth_signup_token")
+        if request.httprequest.method == "GET" and not invited:
+            target = forms.local_path(kw.get("redirect"), "")
+            return request.redirect_query(
+                "/clinic/register", {"redirect": target} if target else {}
+            )
+        return super().web_auth_signup(*args, **kw)

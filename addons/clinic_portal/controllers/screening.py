@@ -1,0 +1,241 @@
+from datetime import timedelta
+
+from odoo import fields, http
+from odoo.http import request
+from odoo.tools.translate import LazyTranslate
+
+from odoo.addons.clinic_schedule.tools import screening as rules
+
+from ..tools import forms
+from ..tools.grouping import by_person
+from .registration import GENDERS, ClinicPerson
+
+_lt = LazyTranslate(__name__)
+
+SCREENINGS_AN_HOUR = 60
+MATCHES_SHOWN = 8
+WINDOWS_SHOWN = 4
+DAYS_SEARCHED = 28
+# A reason that says nothing to a visitor beside the windows shown below it.
+SILENT = {rules.SOON}
+
+
+class ClinicScreening(ClinicPerson, http.Controller):
+    @http.route(
+        "/clinic/screening",
+        type="http",
+        auth="public",
+        website=True,
+        sitemap=True,
+        methods=["GET"],
+        list_as_website_content=_lt("Find a specialist"),
+    )
+    def screening(self, **_params):
+        post = {}
+        if self._signed_in():
+            me = self._me_sudo()
+            post = {
+                "birthdate": fields.Date.to_string(me.birthdate_date) or "",
+                "gender": me.gender,
+            }
+        return self._screening_page(post, {})
+
+    @http.route(
+        "/clinic/screening",
+        type="http",
+        auth="public",
+        website=True,
+        sitemap=False,
+        methods=["POST"],
+    )
+    def screening_post(self, **post):
+        form = request.httprequest.form
+        questions = self._questions()
+        given, errors = self._read_answers(form, questions)
+        if any(given.mapped("is_red_flag")):
+            # Nothing else matters then, and nothing is kept.
+            return self._render(
+                "clinic_portal.screening_stop",
+                {
+                    "page_title": request.env._("Call 103"),
+                    "advice": [a.advice for a in given if a.is_red_flag and a.advice],
+                },
+                private=True,
+            )
+        born, code = forms.check_birthdate(
+            post.get("birthdate"), fields.Date.context_today(request.env.user)
+        )
+        if code:
+            errors["birthdate"] = self._birthdate_error(code)
+        if post.get("gender") not in GENDERS:
+            errors["gender"] = request.env._("Please choose the sex.")
+        if errors:
+            return self._screening_page(post, errors, given)
+        if not self._allow("screening", SCREENINGS_AN_HOUR):
+            notice = request.env._(
+                "Too many questionnaires from your network within an hour. Please try "
+                "again later or call us."
+            )
+            return self._screening_page(post, {}, given, [["warning", notice]])
+        branch = self._web_record(self._web_branches(), post.get("branch"))
+        # Kept for the doctor; nobody but the holder of the token and doctors sees it.
+        screening_sudo = (
+            request.env["clinic.screening"]
+            .sudo()
+            .create(
+                {
+                    "answers": {
+                        str(question.id): (question.answer_ids & given).ids
+                        for question in questions
+                    },
+                    "answer_ids": given.ids,
+                    "problem_ids": given.problem_ids.ids,
+                    "birthdate": born,
+                    "gender": post["gender"],
+                    "branch_ids": branch.ids,
+                }
+            )
+        )
+        return request.redirect(f"/clinic/screening/{screening_sudo.token}")
+
+    @http.route(
+        "/clinic/screening/<string:token>",
+        type="http",
+        auth="public",
+        website=True,
+        sitemap=False,
+        methods=["GET"],
+    )
+    def matches(self, token, **_params):
+        screening_sudo = self._screening_sudo(token)
+        if not screening_sudo:
+            self._notify(
+                "info",
+                request.env._(
+                    "These answers are not kept any more. Please answer again."
+                ),
+            )
+            return request.redirect("/clinic/screening")
+        answers = screening_sudo._get_answers()
+        found = screening_sudo.match_specialists(answers)
+        return self._render(
+            "clinic_portal.screening_matches",
+            {
+                "page_title": request.env._("Specialists for you"),
+                "matches": self._match_rows(screening_sudo, found["matches"]),
+                "refused": self._refused_rows(found["refused"]),
+                "branches": self._web_branches(),
+            },
+            private=True,
+        )
+
+    # -- the form
+
+    def _questions(self):
+        # Everybody may read the questions of the form that is open to everybody.
+        questions = request.env["clinic.screening.question"].sudo().search([])
+        return questions.filtered("answer_ids")
+
+    def _read_answers(self, form, questions):
+        """Return the answers ticked, and errors by field name."""
+        given = request.env["clinic.screening.answer"].sudo()
+        errors = {}
+        for question in questions:
+            key = f"question_{question.id}"
+            ticked = forms.read_ids(form.getlist(key))
+            answers = question.answer_ids.filtered(lambda a, ids=ticked: a.id in ids)
+            if question.kind == "single":
+                answers = answers[:1]
+            if question.required and not answers:
+                errors[key] = request.env._("Please answer this question.")
+            given |= answers
+        return given, errors
+
+    def _screening_page(self, post, errors, given=None, notices=()):
+        today = fields.Date.context_today(request.env.user)
+        return self._render(
+            "clinic_portal.screening",
+            {
+                "page_title": request.env._("Find a specialist"),
+                "questions": self._questions(),
+                "given": given.ids if given else [],
+                "branches": self._web_branches(),
+                "values": post,
+                "errors": errors,
+                "notices": list(notices),
+                "today": fields.Date.to_string(today),
+            },
+        )
+
+    # -- the result
+
+    def _match_rows(self, screening_sudo, matches):
+        matches = matches[:MATCHES_SHOWN]
+        specialists = request.env["clinic.specialist"].sudo()
+        services = request.env["product.product"].sudo()
+        chosen = {
+            specialists.browse(m["specialist_id"]): services.browse(m["service_id"])
+            for m in matches
+        }
+        now = self._now()
+        windows = by_person(
+            self._web_offers(
+                chosen,
+                now,
+                now + timedelta(days=DAYS_SEARCHED),
+                screening_sudo.branch_ids,
+                per_day=2,
+            )
+        )
+        branches = {branch.id: branch for branch in self._web_branches()}
+        rows = []
+        for match, (specialist, service) in zip(matches, chosen.items(), strict=True):
+            places = [
+                {
+                    "branch": branches[branch_id],
+                    "zone": self._zone(branches[branch_id], found[0].start),
+                    "windows": [
+                        self._window(
+                            window,
+                            specialist,
+                            branches[branch_id],
+                            screening_sudo.token,
+                            dated=True,
+                        )
+                        for window in found[:WINDOWS_SHOWN]
+                    ],
+                }
+                for (specialist_id, branch_id), found in windows.items()
+                if specialist_id == specialist.id
+            ]
+            rows.append(
+                {
+                    "specialist": specialist,
+                    "service": service,
+                    "about": self._about(specialist),
+                    "duration": self._minutes(service.duration),
+                    "price": self._money(service._clinic_web_price()),
+                    "reasons": self._reason_words(match["reasons"]),
+                    "places": places,
+                    "all_url": self._url(
+                        "/clinic/book",
+                        service=service.id,
+                        specialist=specialist.id,
+                        screening=screening_sudo.token,
+                    ),
+                }
+            )
+        return rows
+
+    def _refused_rows(self, refused):
+        """Return those who deal with the problem but cannot be offered, and why."""
+        return [
+            {"name": row["name"], "reasons": self._reason_words(row["reasons"])}
+            for row in refused
+            if not {rules.PROBLEM, rules.SERVICE} & set(row["reasons"])
+        ]
+
+    def _reason_words(self, codes):
+        label = request.env["clinic.appointment"]._slot_reason_label
+        words = [label(code) for code in codes if code not in SILENT]
+        return [word[:1].upper() + word[1:] for word in words]
