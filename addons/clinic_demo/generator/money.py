@@ -60,7 +60,7 @@ class Money:
         wizard._take()
 
     def _pay_online(self, appointment, payment):
-        """Go the way of the web site: a transaction, the provider's notice, the books."""
+        """Go the way of the web site: transaction, notice of the provider, books."""
         provider = self.env.ref("payment.payment_provider_demo")
         invoice = appointment.invoice_id
         transaction = self.env["payment.transaction"].create(

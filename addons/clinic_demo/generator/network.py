@@ -24,6 +24,7 @@ class Network:
     def make(self):
         self._make_branches()
         self._make_specialties()
+        self._make_problems()
         self._make_services()
         self._make_specialists()
         self._make_absences()
@@ -66,27 +67,44 @@ class Network:
                 ["|", ("code", "=", code), ("name", "in", names)], limit=1
             )
             self.specialties[code] = found or self._translated(
-                Specialty, {"code": code, "sequence": number}, *names
+                Specialty, [{"code": code, "sequence": number}], [names]
             )
             self.specialties[code].code = code
 
+    def _make_problems(self):
+        Problem = self.env["clinic.problem"]
+        for number, problem in enumerate(catalog.problems(), 1):
+            names = (problem.name, problem.name_en)
+            record = Problem.search([("name", "in", names)], limit=1)
+            record = record or self._translated(
+                Problem, [{"sequence": number}], [names]
+            )
+            record.specialty_ids |= self._specialties(problem.specialties)
+
     def _make_services(self):
-        for service in catalog.services():
-            template = self._translated(
-                self.env["product.template"],
+        plan = catalog.services()
+        templates = self._translated(
+            self.env["product.template"],
+            [
                 {
                     "is_clinic_service": True,
                     "duration": service.minutes,
                     "list_price": service.price,
                     "prepayment": "full" if service.prepaid else "none",
                     "is_first_visit": service.kind == catalog.FIRST,
-                    "specialty_ids": [Command.set(self._ids(service.specialties))],
+                    "specialty_ids": [
+                        Command.set(self._specialties(service.specialties).ids)
+                    ],
                     "default_code": service.key.upper(),
-                },
-                service.name,
-                service.name_en,
-            )
-            self.services[service.key] = template.product_variant_id
+                }
+                for service in plan
+            ],
+            [(service.name, service.name_en) for service in plan],
+        )
+        self.services = {
+            service.key: template.product_variant_id
+            for service, template in zip(plan, templates, strict=True)
+        }
 
     def _make_specialists(self):
         employees = self.env["hr.employee"].create(
@@ -96,7 +114,6 @@ class Network:
                     "job_title": one.job,
                     "tz": self.branches[one.weeks[0].branch].tz,
                     "work_email": f"{one.key}@istok.example.com",
-                    "image_1920": self._portrait(one),
                 }
                 for one in self.plan
             ]
@@ -105,7 +122,9 @@ class Network:
             [
                 {
                     "employee_id": employee.id,
-                    "specialty_ids": [Command.set(self._ids(one.specialties))],
+                    "specialty_ids": [
+                        Command.set(self._specialties(one.specialties).ids)
+                    ],
                     "branch_ids": [
                         Command.set(
                             [self.branches[key].id for key in self._branch_keys(one)]
@@ -193,14 +212,23 @@ class Network:
             "parity": week.parity,
         }
 
-    def _translated(self, model, vals, russian, english):
-        """Create a record that has both names."""
-        record = model.with_context(lang="en_US").create({**vals, "name": english})
-        record.with_context(lang="ru_RU").name = russian
-        return record.with_env(self.env)
+    def _translated(self, model, vals_list, names):
+        """Create records that have both names, given as (Russian, English)."""
+        records = model.with_context(lang="en_US").create(
+            [
+                {**vals, "name": english}
+                for vals, (_russian, english) in zip(vals_list, names, strict=True)
+            ]
+        )
+        records = records.with_env(self.env)
+        for record, (russian, _english) in zip(records, names, strict=True):
+            record.name = russian
+        return records
 
-    def _ids(self, codes):
-        return [self.specialties[code].id for code in codes]
+    def _specialties(self, codes):
+        return self.env["clinic.specialty"].concat(
+            *(self.specialties[code] for code in codes)
+        )
 
     @staticmethod
     def _branch_keys(one):

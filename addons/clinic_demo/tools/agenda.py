@@ -18,8 +18,8 @@ from .people import Person
 
 STEP = 5  # minutes
 # How much of the busy share is really taken, by distance from today in days.
-PAST_SHARE = 0.26
-NEXT_DAYS_SHARE = ((2, 0.55), (7, 0.3), (14, 0.16), (99, 0.08))
+PAST_SHARE = 0.13
+NEXT_DAYS_SHARE = ((2, 0.35), (7, 0.15), (14, 0.08), (99, 0.04))
 
 
 @dataclass(frozen=True)
@@ -254,7 +254,7 @@ class Agenda:
             if set(service.specialties) & set(specialist.specialties)
         ]
         fitting = [service for service in mine if service.kind == kind]
-        return patient, self.rng.choice(fitting or mine)
+        return patient.key, self.rng.choice(fitting or mine)
 
     # How it ended and what was paid
 

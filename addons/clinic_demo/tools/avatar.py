@@ -7,6 +7,7 @@ from random import Random
 from PIL import Image, ImageDraw
 
 SIZE = 512
+SAVED = 320
 SCALE = 2  # drawn larger, then reduced: smooth edges
 BACKGROUNDS = ("#d7ecf0", "#e5e1f3", "#f6e4d7", "#dcefdc", "#f5dfe6", "#dfe7f5")
 SKINS = ("#f3cfb3", "#eec1a0", "#f6d7c1", "#e3b08c")
@@ -22,7 +23,7 @@ def portrait(key: str, gender: str, grey: bool = False) -> bytes:
     hair = GREY if grey else rng.choice(HAIR)
     _Painter(image, rng).paint(gender, rng.choice(SKINS), hair, rng.choice(SCRUBS))
     buffer = io.BytesIO()
-    image.resize((SIZE, SIZE), Image.Resampling.LANCZOS).save(
+    image.resize((SAVED, SAVED), Image.Resampling.LANCZOS).save(
         buffer, "PNG", optimize=True
     )
     return buffer.getvalue()

@@ -34,6 +34,15 @@ class Service:
 
 
 @dataclass(frozen=True)
+class Problem:
+    """What a patient comes with, in the patient's words."""
+
+    name: str
+    name_en: str
+    specialties: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Week:
     """Hours that come back each week: in which room, on which weekdays (0 = Monday)."""
 
@@ -224,6 +233,13 @@ def services() -> tuple[Service, ...]:
             prepaid=bool(row["prepaid"]),
         )
         for row in csv.DictReader(_read("services.csv").splitlines())
+    )
+
+
+def problems() -> tuple[Problem, ...]:
+    return tuple(
+        Problem(row["name"], row["name_en"], tuple(row["specialties"].split()))
+        for row in csv.DictReader(_read("problems.csv").splitlines())
     )
 
 
