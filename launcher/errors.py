@@ -1,0 +1,9 @@
+"""What stops a command, in words for the person who typed it."""
+
+
+class Problem(Exception):
+    """Something the user can act on; shown as it is, with no traceback."""
+
+
+class StepFailed(Problem):
+    """A program that a step called has failed."""
