@@ -1,0 +1,36 @@
+from odoo import fields, models
+
+
+class AccountPayment(models.Model):
+    _inherit = "account.payment"
+
+    clinic_key = fields.Char(
+        string="Request Key",
+        readonly=True,
+        copy=False,
+        help="Made by the screen that took the payment: sent twice, the payment is "
+        "booked once.",
+    )
+    clinic_patient_id = fields.Many2one(
+        "res.partner", string="Patient", readonly=True, index="btree_not_null"
+    )
+    clinic_appointment_id = fields.Many2one(
+        "clinic.appointment",
+        string="Appointment",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+    )
+
+    _clinic_key_unique = models.UniqueIndex(
+        "(company_id, clinic_key) WHERE clinic_key IS NOT NULL",
+        "This payment has already been taken.",
+    )
+
+    def _clinic_named_invoices(self):
+        """Return the invoices this payment was made for."""
+        return (
+            self.invoice_ids
+            | self.payment_transaction_id.invoice_ids
+            | self.clinic_appointment_id.invoice_id
+        )

@@ -1,0 +1,136 @@
+from psycopg2 import IntegrityError
+
+from odoo.exceptions import UserError, ValidationError
+from odoo.tests import Form, tagged
+from odoo.tools import mute_logger
+
+from .common import FinanceCommon
+
+
+@tagged("post_install", "-at_install")
+class TestPaymentWizard(FinanceCommon):
+    def test_cash_pays_the_visit_at_once(self):
+        visit = self._book()
+        payment = self._pay(visit)
+        self.assertRecordValues(
+            payment,
+            [
+                {
+                    "state": "paid",
+                    "amount": 2000.0,
+                    "journal_id": self.company.clinic_cash_journal_id.id,
+                    "clinic_patient_id": self.patient.id,
+                    "clinic_appointment_id": visit.id,
+                    "is_matched": True,
+                    "is_reconciled": True,
+                }
+            ],
+        )
+        self.assertEqual(visit.payment_state, "paid")
+        match = self.patient.clinic_match_ids
+        self.assertEqual(match.rule, "link")
+        self.assertEqual(match.amount, 2000.0)
+
+    def test_card_goes_to_the_terminal(self):
+        payment = self._pay(self._book(), method="card")
+        self.assertEqual(payment.journal_id, self.company.clinic_card_journal_id)
+        self.assertEqual(payment.state, "paid")
+
+    def test_part_and_rest(self):
+        visit = self._book()
+        self._pay(visit, amount=500)
+        self.assertEqual(visit.payment_state, "partial")
+        wizard = self._wizard(visit)
+        self.assertEqual(wizard.amount, 1500.0)
+        wizard._take()
+        self.assertEqual(visit.payment_state, "paid")
+
+    def test_more_than_due_stays_as_an_advance(self):
+        visit = self._book()
+        wizard = self._wizard(visit, amount=3000)
+        self.assertEqual(wizard.advance, 1000.0)
+        wizard._take()
+        self.assertEqual(visit.payment_state, "paid")
+        self.assertEqual(self._balance(), 1000.0)
+
+    def test_payment_goes_to_its_visit_not_to_the_oldest(self):
+        first, second = self._book(10), self._book(11)
+        self._pay(second)
+        self.assertEqual(first.payment_state, "not_paid")
+        self.assertEqual(second.payment_state, "paid")
+
+    def test_payment_without_a_visit_goes_to_the_oldest(self):
+        visit = self._book()
+        wizard = self._wizard()
+        self.assertEqual(wizard.amount, 2000.0)
+        wizard._take()
+        self.assertEqual(visit.payment_state, "paid")
+
+    def test_paid_hold_becomes_a_booking(self):
+        debt = self._book(9)
+        visit = self._hold()
+        self._pay(visit)
+        self.assertEqual(visit.state, "booked")
+        self.assertEqual(visit.payment_state, "paid")
+        self.assertEqual(debt.payment_state, "not_paid")
+
+    def test_part_of_a_hold_waits_on_the_account(self):
+        visit = self._hold()
+        self._pay(visit, amount=1000)
+        self.assertEqual(visit.state, "hold")
+        self.assertEqual(self._balance(), 1000.0)
+        self._pay(visit, amount=4000)
+        self.assertEqual(visit.state, "booked")
+        self.assertEqual(visit.payment_state, "paid")
+        self.assertEqual(self._balance(), 0.0)
+
+    def test_same_screen_sent_twice_takes_once(self):
+        wizard = self._wizard(self._book())
+        first = wizard._take()
+        self.assertEqual(wizard._take(), first)
+        self.assertEqual(self.patient.clinic_payment_ids, first)
+
+    def test_same_key_for_another_sum_is_refused(self):
+        visit = self._book()
+        first = self._wizard(visit, amount=500, key="test-key")
+        first._take()
+        with self.assertRaisesRegex(UserError, "already taken"):
+            self._wizard(visit, amount=700, key="test-key")._take()
+        self.assertEqual(self.patient.clinic_payment_ids.mapped("amount"), [500])
+
+    def test_database_refuses_the_same_key(self):
+        payment = self._wizard(self._book(), key="test-key")._take()
+        with self.assertRaises(IntegrityError), mute_logger("odoo.sql_db"):
+            payment.copy({"clinic_key": "test-key"})
+            self.env.flush_all()
+
+    def test_nothing_or_less_is_refused(self):
+        visit = self._book()
+        for amount in (0, -100):
+            with self.subTest(amount), self.assertRaisesRegex(UserError, "more than"):
+                self._pay(visit, amount=amount)
+
+    def test_cash_given(self):
+        visit = self._book()
+        self.assertEqual(self._wizard(visit, cash_given=5000).cash_change, 3000.0)
+        with self.assertRaisesRegex(ValidationError, "less than"):
+            self._wizard(visit, cash_given=1500)
+
+    def test_screen_fills_itself(self):
+        visit = self._book()
+        context = visit.action_take_payment()["context"]
+        form = Form(self.env["clinic.payment.wizard"].with_context(**context))
+        self.assertEqual(form.amount, 2000.0)
+        form.cash_given = 2500
+        self.assertEqual(form.cash_change, 500.0)
+        message = form.save().action_pay()["params"]["message"]
+        self.assertIn("paid in full", message)
+
+    def test_family_payer_pays_for_the_child(self):
+        parent = self._create_patient(name="Test Parent", phone="+7 912 200-00-02")
+        child = self._create_patient(name="Test Child", payer_id=parent.id)
+        visit = self._book(patient_id=child.id)
+        payment = self._pay(visit)
+        self.assertEqual(payment.partner_id, parent)
+        self.assertEqual(payment.clinic_patient_id, child)
+        self.assertEqual(visit.payment_state, "paid")

@@ -1,0 +1,214 @@
+from uuid import uuid4
+
+from psycopg2.errors import UniqueViolation
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+
+class ClinicPaymentWizard(models.TransientModel):
+    """Money taken at the desk, in cash or by card.
+
+    The key is made once, with the screen. Whatever is sent twice (a double click, a
+    retry after a broken connection) carries the same key, and the database keeps one
+    payment a key.
+    """
+
+    _name = "clinic.payment.wizard"
+    _description = "Take Payment"
+
+    partner_id = fields.Many2one("res.partner", string="Payer", required=True)
+    patient_id = fields.Many2one("res.partner", readonly=True)
+    appointment_id = fields.Many2one("clinic.appointment", readonly=True)
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company
+    )
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    amount_due = fields.Monetary(
+        string="To Pay",
+        compute="_compute_amount_due",
+        help="For the visit; without one, all the payer owes.",
+    )
+    balance = fields.Monetary(string="Account", compute="_compute_amount_due")
+    amount = fields.Monetary(
+        compute="_compute_amount", store=True, readonly=False, required=True
+    )
+    method = fields.Selection(
+        [("cash", "Cash"), ("card", "Card by terminal")], default="cash", required=True
+    )
+    cash_given = fields.Monetary(string="Given")
+    cash_change = fields.Monetary(string="Change", compute="_compute_cash_change")
+    advance = fields.Monetary(
+        string="Stays on the Account", compute="_compute_cash_change"
+    )
+    note = fields.Char()
+    key = fields.Char(required=True, default=lambda self: str(uuid4()), readonly=True)
+
+    @api.depends("appointment_id", "partner_id", "company_id")
+    def _compute_amount_due(self):
+        for wizard in self:
+            payer = wizard.partner_id.commercial_partner_id
+            # Sudo: shown to who takes the payment, as the account screen does.
+            balance = payer.sudo().with_company(wizard.company_id).clinic_balance
+            wizard.balance = balance
+            wizard.amount_due = (
+                wizard.appointment_id.amount_due
+                if wizard.appointment_id
+                else max(-balance, 0.0)
+            )
+
+    @api.depends("amount_due")
+    def _compute_amount(self):
+        for wizard in self:
+            wizard.amount = wizard.amount_due
+
+    @api.depends("amount", "amount_due", "cash_given", "method")
+    def _compute_cash_change(self):
+        for wizard in self:
+            wizard.advance = max(wizard.amount - wizard.amount_due, 0.0)
+            wizard.cash_change = (
+                max(wizard.cash_given - wizard.amount, 0.0)
+                if wizard.method == "cash" and wizard.cash_given
+                else 0.0
+            )
+
+    @api.constrains("method", "cash_given", "amount")
+    def _check_cash_given(self):
+        for wizard in self:
+            if (
+                wizard.method == "cash"
+                and wizard.cash_given
+                and wizard.currency_id.compare_amounts(wizard.cash_given, wizard.amount)
+                < 0
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "The patient gave %(given)s, which is less than %(amount)s. "
+                        "Correct the amount if only a part is paid.",
+                        given=wizard.currency_id.format(wizard.cash_given),
+                        amount=wizard.currency_id.format(wizard.amount),
+                    )
+                )
+
+    @api.model
+    def _open(self, **defaults):
+        """Return the action that opens this screen with ``default_*`` values."""
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Take Payment"),
+            "res_model": self._name,
+            "view_mode": "form",
+            "target": "new",
+            "context": defaults,
+        }
+
+    def action_pay(self):
+        """Book the payment and say what it did."""
+        self.ensure_one()
+        payment_sudo = self._take()
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self._result_message(payment_sudo),
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
+
+    def _take(self):
+        """Book and match; return the payment (in sudo mode), the same for a repeat."""
+        self.env["res.partner"]._check_clinic_may_take_payments()
+        if self.currency_id.compare_amounts(self.amount, 0) <= 0:
+            raise UserError(
+                self.env._("Enter the amount taken: it must be more than zero.")
+            )
+        if self.appointment_id:
+            self.appointment_id.check_access("read")
+        # Sudo after the check: the desk takes money, it does not keep the books.
+        return self.sudo()._take_sudo()
+
+    def _take_sudo(self):
+        vals = self._prepare_payment_vals()
+        if earlier := self._find_earlier(vals):
+            return earlier
+        try:
+            with self.env.cr.savepoint():
+                payment = self.env["account.payment"].create(vals)
+                self.env.flush_all()
+        except UniqueViolation as error:
+            # Taken at this very moment by the same screen: not visible to us yet.
+            raise UserError(
+                self.env._("This payment has just been taken; nothing is taken twice.")
+            ) from error
+        payment.action_post()
+        # The visit first: confirming a hold posts the invoice the money is meant for.
+        payment.clinic_appointment_id._after_payment(payment)
+        payment.partner_id._clinic_allocate()
+        return payment
+
+    def _prepare_payment_vals(self):
+        """Return the values of the payment to create."""
+        journal = self.company_id._clinic_journal(self.method)
+        if not journal:
+            raise UserError(
+                self.env._(
+                    "No journal is chosen for this way of paying. Ask the finance "
+                    "manager to choose it in the settings of Invoicing."
+                )
+            )
+        memo = " ".join(filter(None, [self.appointment_id.name, self.note]))
+        return {
+            "payment_type": "inbound",
+            "partner_type": "customer",
+            "partner_id": self.partner_id.commercial_partner_id.id,
+            "company_id": self.company_id.id,
+            "amount": self.amount,
+            "currency_id": self.currency_id.id,
+            "journal_id": journal.id,
+            "memo": memo,
+            "clinic_key": self.key,
+            "clinic_patient_id": self.patient_id.id,
+            "clinic_appointment_id": self.appointment_id.id,
+        }
+
+    def _find_earlier(self, vals):
+        """Return the payment of the same key; another one under it is an error."""
+        earlier = self.env["account.payment"].search(
+            [("clinic_key", "=", self.key), ("company_id", "=", self.company_id.id)]
+        )
+        if earlier and (
+            earlier.partner_id.id != vals["partner_id"]
+            or earlier.journal_id.id != vals["journal_id"]
+            or earlier.clinic_appointment_id.id != vals["clinic_appointment_id"]
+            or earlier.currency_id.compare_amounts(earlier.amount, vals["amount"])
+        ):
+            raise UserError(
+                self.env._(
+                    "This screen has already taken %(amount)s (%(name)s). Open a new "
+                    "one for another payment.",
+                    amount=earlier.currency_id.format(earlier.amount),
+                    name=earlier.name,
+                )
+            )
+        return earlier
+
+    def _result_message(self, payment):
+        """Return what the cashier wants to know: taken, paid, change."""
+        amount = self.currency_id.format(payment.amount)
+        if self.appointment_id.payment_state == "paid":
+            message = self.env._(
+                "Taken: %(amount)s. The visit is paid in full.", amount=amount
+            )
+        elif self.appointment_id.amount_due:
+            message = self.env._(
+                "Taken: %(amount)s. Still to pay for the visit: %(due)s.",
+                amount=amount,
+                due=self.currency_id.format(self.appointment_id.amount_due),
+            )
+        else:
+            message = self.env._("Taken: %(amount)s.", amount=amount)
+        if self.cash_change:
+            change = self.currency_id.format(self.cash_change)
+            message += " " + self.env._("Change: %(change)s.", change=change)
+        return message
