@@ -7,7 +7,7 @@ from babel.dates import format_date, format_time, get_timezone_location
 from odoo import fields
 from odoo.http import request
 from odoo.tools import babel_locale_parse
-from odoo.tools.misc import get_lang
+from odoo.tools.misc import formatLang, get_lang
 
 from ..tools import forms
 
@@ -97,7 +97,7 @@ class ClinicPages:
         decimals = 0 if currency.is_zero(amount - round(amount)) else None
         if decimals is None:
             return currency.format(amount)
-        number = get_lang(request.env).format("%.0f", amount, grouping=True)
+        number = formatLang(request.env, amount, digits=0)
         pair = (currency.symbol, number)
         return "\N{NO-BREAK SPACE}".join(
             pair if currency.position == "before" else reversed(pair)

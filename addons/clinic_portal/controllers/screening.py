@@ -16,6 +16,7 @@ SCREENINGS_AN_HOUR = 60
 MATCHES_SHOWN = 8
 WINDOWS_SHOWN = 4
 DAYS_SEARCHED = 28
+OTHER_PROBLEM = "other"
 # A reason that says nothing to a visitor beside the windows shown below it.
 SILENT = {rules.SOON}
 
@@ -52,6 +53,7 @@ class ClinicScreening(ClinicPerson, http.Controller):
         form = request.httprequest.form
         questions = self._questions()
         given, errors = self._read_answers(form, questions)
+        problems = self._read_problems(form, errors)
         if any(given.mapped("is_red_flag")):
             # Nothing else matters then, and nothing is kept.
             return self._render(
@@ -70,13 +72,15 @@ class ClinicScreening(ClinicPerson, http.Controller):
         if post.get("gender") not in GENDERS:
             errors["gender"] = request.env._("Please choose the sex.")
         if errors:
-            return self._screening_page(post, errors, given)
+            return self._screening_page(post, errors, given, problems)
         if not self._allow("screening", SCREENINGS_AN_HOUR):
             notice = request.env._(
                 "Too many questionnaires from your network within an hour. Please try "
                 "again later or call us."
             )
-            return self._screening_page(post, {}, given, [["warning", notice]])
+            return self._screening_page(
+                post, {}, given, problems, [["warning", notice]]
+            )
         branch = self._web_record(self._web_branches(), post.get("branch"))
         # Kept for the doctor; nobody but the holder of the token and doctors sees it.
         screening_sudo = (
@@ -89,7 +93,7 @@ class ClinicScreening(ClinicPerson, http.Controller):
                         for question in questions
                     },
                     "answer_ids": given.ids,
-                    "problem_ids": given.problem_ids.ids,
+                    "problem_ids": (given.problem_ids | problems).ids,
                     "birthdate": born,
                     "gender": post["gender"],
                     "branch_ids": branch.ids,
@@ -151,14 +155,39 @@ class ClinicScreening(ClinicPerson, http.Controller):
             given |= answers
         return given, errors
 
-    def _screening_page(self, post, errors, given=None, notices=()):
+    def _problems(self):
+        """Return the problems to choose from: those somebody here deals with.
+
+        None where the clinic asks for them by questions of its own.
+        """
+        problems = request.env["clinic.problem"].sudo()
+        if self._questions().answer_ids.problem_ids:
+            return problems
+        return problems.search([("specialty_ids.specialist_ids", "!=", False)])
+
+    def _read_problems(self, form, errors):
+        problems = self._problems()
+        ticked = form.getlist("problem")
+        chosen = problems.filtered(lambda p: p.id in forms.read_ids(ticked))
+        if problems and not chosen and OTHER_PROBLEM not in ticked:
+            errors["problem"] = request.env._("Please choose what brings you.")
+        return chosen
+
+    def _screening_page(self, post, errors, given=None, problems=None, notices=()):
         today = fields.Date.context_today(request.env.user)
+        questions = self._questions()
+        urgent = questions.filtered(lambda q: any(q.answer_ids.mapped("is_red_flag")))
         return self._render(
             "clinic_portal.screening",
             {
                 "page_title": request.env._("Find a specialist"),
-                "questions": self._questions(),
+                # what cannot wait is asked before anything else
+                "urgent": urgent,
+                "questions": questions - urgent,
                 "given": given.ids if given else [],
+                "problems": self._problems(),
+                "chosen": problems.ids if problems else [],
+                "other": OTHER_PROBLEM,
                 "branches": self._web_branches(),
                 "values": post,
                 "errors": errors,
