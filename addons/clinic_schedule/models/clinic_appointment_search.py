@@ -62,7 +62,7 @@ class ClinicAppointmentSearch(models.Model):
         slots, patient = self._search_slots(
             service_id, start, stop, specialist_ids, branch_ids, patient_id
         )
-        ranked = self._rank(offers.pick_offers(slots, per_day=per_day), patient)
+        ranked = self._rank(self._pick_offers(slots, per_day), patient)
         return [self._slot_values(*item) for item in ranked[:limit]]
 
     @api.model
@@ -102,6 +102,11 @@ class ClinicAppointmentSearch(models.Model):
         else:
             ranked.sort(key=lambda i: (i[0].start, -i[1], i[0].specialist_id))
         return ranked
+
+    @api.model
+    def _pick_offers(self, slots, per_day=None):
+        """Return the slots worth showing to people. Extend to hide or add some."""
+        return offers.pick_offers(slots, per_day=per_day)
 
     @api.model
     def _slot_values(self, slot, score, reasons):

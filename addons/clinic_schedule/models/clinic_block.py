@@ -24,6 +24,7 @@ class ClinicBlock(models.Model):
     company_id = fields.Many2one(
         "res.company", required=True, index=True, default=lambda self: self.env.company
     )
+    local_time = fields.Char(compute="_compute_local_time", string="Time")
     claim_ids = fields.One2many("clinic.claim", "block_id", groups="base.group_system")
 
     _one_thing = models.Constraint(
@@ -33,6 +34,24 @@ class ClinicBlock(models.Model):
     _stop_after_start = models.Constraint(
         "CHECK(stop > start)", "The block must end after it starts."
     )
+
+    @api.depends("start", "stop", "specialist_id.branch_ids.tz", "room_id.branch_id.tz")
+    @api.depends_context("lang")
+    def _compute_local_time(self):
+        for block in self:
+            branch = block.room_id.branch_id or block.specialist_id.branch_ids[:1]
+            block.local_time = ""
+            if block.start and block.stop:
+                same_day = (
+                    branch._localize(block.start).date()
+                    == branch._localize(block.stop).date()
+                )
+                stop = (
+                    f"{branch._localize(block.stop):%H:%M}"
+                    if same_day
+                    else branch._format_local(block.stop)
+                )
+                block.local_time = f"{branch._format_local(block.start)}–{stop}"
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -15,3 +15,7 @@ class ClinicSpecialist(models.Model):
         action["domain"] = [("specialist_id", "=", self.id)]
         action["context"] = {"default_specialist_id": self.id}
         return action
+
+    def action_generate_shifts(self):
+        """Make the shifts of the usual week up to the horizon."""
+        return self.shift_template_ids.action_generate()

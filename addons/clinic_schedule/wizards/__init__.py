@@ -1,3 +1,4 @@
+from . import clinic_slot_picker_mixin
 from . import clinic_appointment_cancel
 from . import clinic_appointment_move
 from . import clinic_booking_wizard
