@@ -1,6 +1,100 @@
-"""Benchmarks: every tests/bench/bench_*.py, run against a server of its own.
+"""Benchmarks: every ``tests/bench/bench_*.py``, on a server of its own.
 
-Such a file has a docstring whose first line tells what is measured, and a function
-``run(client)`` that returns a dict of numbers by name. The client is the one of
-``tests/system`` (JSON-2 calls to a running server).
+Such a file has a docstring whose first line says what is measured, and a function
+``run(server)`` that returns numbers by name. ``server`` is the one that the tests get
+(``client(login)``, ``json2(login)``, ``url``), a clone of the demo clinic's template.
+The work itself is done as the servers' user, by ``python -m launcher.bench NAME…``.
 """
+
+import importlib.util
+import json
+import os
+import sys
+import time
+
+from . import process
+from .console import Console, duration
+from .errors import Problem
+from .home import CHECKOUT, Home
+from .suite import DEMO
+
+FOLDER = CHECKOUT / "tests" / "bench"
+PREFIX = "bench_"
+
+
+def available():
+    """Return the files of the benchmarks by their names."""
+    return {
+        path.stem.removeprefix(PREFIX): path
+        for path in sorted(FOLDER.glob(f"{PREFIX}*.py"))
+    }
+
+
+def choose(names):
+    found = available()
+    unknown = set(names) - set(found)
+    if unknown:
+        there = ", ".join(found) or "none yet"
+        raise Problem(f"No benchmark {', '.join(sorted(unknown))}; there are: {there}.")
+    return {name: found[name] for name in names or found}
+
+
+def run(options):
+    """Prepare a template, let the servers' user measure, print."""
+    chosen = choose(options.names)
+    if not chosen:
+        print("{}" if options.json else "There are no benchmarks yet (tests/bench).")
+        return 0
+    from . import runtime as runtimes
+    from .testing.templates import Templates
+
+    console = Console(sys.stderr)
+    runtime = runtimes.prepare(Home(), console, testing=True)
+    with runtime.postgres:
+        kind = "demo" if DEMO in runtime.suite.addons else "suite"
+        template = Templates(runtime, console).ensure(kind)
+        results = {}
+        for name in chosen:
+            with console.step(name):
+                output = process.run(
+                    [runtime.python, "-m", "launcher.bench", name],
+                    runtime.home.account,
+                    env=runtime.environment() | {"CLINIC_TEST_TEMPLATE": template},
+                    cwd=runtime.site,
+                )
+            results[name] = json.loads(output.splitlines()[-1])
+    print(json.dumps(results, indent=2) if options.json else table(results))
+    return 0
+
+
+def table(results):
+    rows = [
+        (name, measure, f"{number:,.3f}" if isinstance(number, float) else str(number))
+        for name, numbers in results.items()
+        for measure, number in numbers.items()
+    ]
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    return "\n".join(
+        f"{name:<{widths[0]}}  {measure:<{widths[1]}}  {number:>{widths[2]}}"
+        for name, measure, number in rows
+    )
+
+
+def measure(name):
+    """Run one benchmark against a fresh server; its result is the last line."""
+    from .testing import stack
+
+    spec = importlib.util.spec_from_file_location(name, available()[name])
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    runtime = stack.from_environment()
+    template = os.environ["CLINIC_TEST_TEMPLATE"]
+    begun = time.monotonic()
+    with stack.serve(runtime, template, f"r{os.getpid()}_bench") as server:
+        result = module.run(server)
+    print(f"{name} took {duration(time.monotonic() - begun)}")
+    print(json.dumps(result))
+
+
+if __name__ == "__main__":
+    measure(sys.argv[1])

@@ -162,7 +162,7 @@ def cmd_up(options):
             )
             child = server.launch(runtime, chosen)
             try:
-                server.wait_until_healthy(home, child, chosen)
+                server.wait_until_healthy(runtime, child, chosen)
                 server.answers(options.port, "/web/login")
             except BaseException:
                 process.end_group(child.pid)

@@ -73,11 +73,11 @@ def ensure(runtime, name, console, *, language, demo, url):
     return update(runtime, name, state, console)
 
 
-def create(runtime, name, console, *, language, demo, url, assets=True):
+def create(runtime, name, console, *, language, demo, url):
     """Make a database with all our addons."""
     suite = runtime.suite
     addons = suite.wanted(demo)
-    folder = runtime.home.instance(name)
+    folder = runtime.instance(name)
     demo = demo and bool(addons)
     password = "admin" if demo else secrets.token_urlsafe(12)
     title = f"Database {name}" + (" with the demo clinic" if demo else "")
@@ -87,7 +87,10 @@ def create(runtime, name, console, *, language, demo, url, assets=True):
         prepare_extensions(runtime, name)
         log = folder / "install.log"
         log.unlink(missing_ok=True)
-        fill(runtime, name, addons, language, url, password, log, step, assets)
+        # English is there beside any other language: the source texts are English.
+        languages = list(dict.fromkeys([language, "en_US"]))
+        more = {"url": url, "password": password, "log": log, "step": step}
+        fill(runtime, name, addons, languages, **more)
         state = {
             "addons": suite.fingerprints(addons),
             "demo": demo,
@@ -106,11 +109,11 @@ def create(runtime, name, console, *, language, demo, url, assets=True):
     return state
 
 
-def fill(runtime, name, addons, language, url, password, log, step, assets):
+def fill(runtime, name, addons, languages, *, url, password, log, step, assets=True):
     runtime.run(
         [
             *runtime.inside("create_database.py"),
-            language,
+            ",".join(languages),
             ",".join(addons),
             *runtime.offline(name),
         ],
@@ -152,7 +155,7 @@ def update(runtime, name, state, console):
             command += ["-i", ",".join(new)]
         if changed:
             command += ["-u", ",".join(changed), "--i18n-overwrite"]
-        runtime.run(command, step=step, log=runtime.home.instance(name) / "install.log")
+        runtime.run(command, step=step, log=runtime.instance(name) / "install.log")
         state = state | {"addons": now, "odoo": runtime.odoo.version}
         write_state(runtime.postgres, name, state)
         step.done(", ".join([f"+{one}" for one in new] + changed))

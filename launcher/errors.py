@@ -6,4 +6,8 @@ class Problem(Exception):
 
 
 class StepFailed(Problem):
-    """A program that a step called has failed."""
+    """A program that a step called has failed; ``output`` is all that it printed."""
+
+    def __init__(self, text, output=""):
+        super().__init__(text)
+        self.output = output

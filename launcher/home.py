@@ -28,6 +28,7 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 
 FETCHED = ("cache", "odoo", "venv", "checkout")
 SERVED = ("data", "instances", "test", "user", "pycache", "log")
+NOT_MIRRORED = {".git", ".ruff_cache", ".pytest_cache", ".hypothesis", "node_modules"}
 SOCKET_PATH_LIMIT = 107
 SOCKET_NAME = ".s.PGSQL.65535"
 
@@ -120,11 +121,13 @@ class Home:
             raise Problem(f"{folder} belongs to somebody else; remove it.")
         return folder
 
-    def instance(self, database):
+    def instance(self, database, *, for_tests=False):
         """Return the folder of one database's state and log."""
-        folder = self.path / "instances" / database
-        folder.mkdir(mode=0o750, exist_ok=True)
-        self.account.own(folder)
+        folder = self.path / ("test/run" if for_tests else "instances") / database
+        for each in (folder.parent, folder):
+            if not each.exists():
+                each.mkdir(mode=0o750)
+                self.account.own(each)
         return folder
 
     def readable_checkout(self):
@@ -133,11 +136,10 @@ class Home:
             return CHECKOUT
         digest = hashlib.sha256(os.fsencode(CHECKOUT)).hexdigest()[:12]
         copy = self.path / "checkout" / digest
-        names = ("addons", "launcher", "tests", "clinic", "odoo.conf", ".ruff.toml")
         copy.mkdir(exist_ok=True)
-        for name in names:
-            if (CHECKOUT / name).exists():
-                mirror(CHECKOUT / name, copy / name)
+        for entry in CHECKOUT.iterdir():
+            if entry.name not in NOT_MIRRORED:
+                mirror(entry, copy / entry.name)
         return copy
 
     def _readable(self, top):

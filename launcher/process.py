@@ -22,7 +22,7 @@ def die_with_parent():
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def run(command, account=None, *, on_line=None, log=None, **kwargs):
+def run(command, account=None, *, on_line=None, log=None, text_input=None, **kwargs):
     """Run ``command`` to its end and return its output.
 
     Each line goes to ``on_line``, all of it to the file ``log``. On failure the
@@ -32,7 +32,7 @@ def run(command, account=None, *, on_line=None, log=None, **kwargs):
         kwargs.update(account.popen())
     process = subprocess.Popen(
         [str(part) for part in command],
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.DEVNULL if text_input is None else subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -40,6 +40,9 @@ def run(command, account=None, *, on_line=None, log=None, **kwargs):
         start_new_session=True,
         **kwargs,
     )
+    if text_input is not None:
+        with process.stdin:
+            process.stdin.write(text_input)
     lines = []
     RUNNING.add(process.pid)
     try:
@@ -57,7 +60,8 @@ def run(command, account=None, *, on_line=None, log=None, **kwargs):
             process.wait()
         RUNNING.discard(process.pid)
     if process.returncode:
-        raise StepFailed(describe_failure(command, process.returncode, lines, log))
+        words = describe_failure(command, process.returncode, lines, log)
+        raise StepFailed(words, "".join(lines))
     return "".join(lines)
 
 

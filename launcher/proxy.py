@@ -125,6 +125,7 @@ class Proxy:
             method, target, version = request.first.split(" ")
         except ValueError:
             raise Refused("400 Bad Request", "not a request") from None
+        request.length()
         path = target.partition("?")[0]
         upgrade = "websocket" in request.tokens("upgrade")
         live = path == "/websocket" or path.startswith("/websocket/")

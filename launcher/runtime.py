@@ -27,6 +27,10 @@ class Runtime:
     def data(self):
         return self.home / ("test/data" if self.postgres.for_tests else "data")
 
+    def instance(self, database):
+        """Return the folder of a database's log and of the state of its server."""
+        return self.home.instance(database, for_tests=self.postgres.for_tests)
+
     def filestore(self, database):
         return self.data / "filestore" / database
 

@@ -85,7 +85,7 @@ def plan(runtime, database, *, port, hosts, workers, addons, foreground, extra=(
 
 def launch(runtime, chosen):
     """Start a supervisor and return its process."""
-    folder = runtime.home.instance(chosen["database"])
+    folder = runtime.instance(chosen["database"])
     path = folder / "plan.json"
     path.write_text(json.dumps(chosen, indent=1))
     runtime.home.account.own(path)
@@ -108,9 +108,9 @@ def external_settings(runtime):
     return runtime.postgres.environment() if runtime.postgres.external else {}
 
 
-def wait_until_healthy(home, child, chosen):
+def wait_until_healthy(runtime, child, chosen):
     """Return when the server answers; raise with the log's end when it does not."""
-    folder = home / "instances" / chosen["database"]
+    folder = runtime.instance(chosen["database"])
 
     def healthy():
         if child.poll() is not None:

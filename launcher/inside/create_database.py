@@ -1,7 +1,8 @@
 """Fill an empty database: Odoo, the language, the company's country, our addons.
 
 Runs with Odoo's interpreter. All in one process, since each start of Odoo costs
-seconds. Arguments: the language, the addons (comma), then options for Odoo.
+seconds. Arguments: the languages (comma; the first is everybody's), the addons
+(comma), then options for Odoo.
 """
 
 import logging
@@ -17,13 +18,13 @@ _logger = logging.getLogger("clinic.launcher")
 COUNTRY = "base.ru"
 
 
-def main(language, addons, options):
+def main(languages, addons, options):
     config.parse_config(options, setup_logging=True)
     [database] = config["db_name"]
-    config["load_language"] = language
+    config["load_language"] = languages[0]
     Registry.new(database, update_module=True, new_db_demo=False)
     with Registry(database).cursor() as cr:
-        set_company(api.Environment(cr, SUPERUSER_ID, {}), language)
+        set_company(api.Environment(cr, SUPERUSER_ID, {}), languages)
     if addons:
         Registry.new(database, update_module=True, install_modules=addons)
     with Registry(database).cursor() as cr:
@@ -35,20 +36,20 @@ def main(language, addons, options):
             env["ir.qweb"]._pregenerate_assets_bundles()
 
 
-def set_company(env, language):
+def set_company(env, languages):
     """Set country and currency, before the chart of accounts is made by them."""
-    # English is there beside any other language: the source texts are English.
-    env["res.lang"]._activate_lang("en_US")
+    for language in languages:
+        env["res.lang"]._activate_lang(language)
     country = env.ref(COUNTRY)
     country.currency_id.active = True
     env.ref("base.main_company").write(
         {"country_id": country.id, "currency_id": country.currency_id.id}
     )
     env["ir.module.module"].search([("state", "=", "installed")])._update_translations(
-        [language], overwrite=True
+        languages, overwrite=True
     )
     env.ref("base.user_admin").write(
-        {"password": os.environ["CLINIC_ADMIN_PASSWORD"], "lang": language}
+        {"password": os.environ["CLINIC_ADMIN_PASSWORD"], "lang": languages[0]}
     )
 
 
@@ -62,5 +63,5 @@ def check_installed(env, addons):
 
 
 if __name__ == "__main__":
-    _script, _language, _addons, *_options = sys.argv
-    main(_language, [name for name in _addons.split(",") if name], _options)
+    _script, _languages, _addons, *_options = sys.argv
+    main(_languages.split(","), [name for name in _addons.split(",") if name], _options)
