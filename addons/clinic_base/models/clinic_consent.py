@@ -110,7 +110,8 @@ class ClinicConsent(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
-        if FROZEN_FIELDS & vals.keys():
+        withdrawn = any(consent.state == "withdrawn" for consent in self)
+        if (withdrawn and vals) or FROZEN_FIELDS & vals.keys():
             raise UserError(
                 self.env._(
                     "A consent is a document and is not changed. "

@@ -14,7 +14,7 @@ class ClinicConsentTemplate(models.Model):
 
     name = fields.Char(required=True, translate=True)
     kind = fields.Selection(CONSENT_KINDS, required=True, index=True)
-    version = fields.Integer(required=True, default=1)
+    version = fields.Integer(required=True, default=1, aggregator=None)
     body = fields.Html(string="Text", required=True, translate=True)
     date_from = fields.Date(
         string="In Force From", required=True, default=fields.Date.context_today
@@ -29,6 +29,7 @@ class ClinicConsentTemplate(models.Model):
         "UNIQUE(kind, version)", "There is a text of this kind and version already."
     )
 
+    @api.depends("consent_ids")
     def _compute_consent_count(self):
         # Counted for everybody: whether a text was used is no secret.
         counts = dict(

@@ -20,7 +20,9 @@ class ClinicRoom(models.Model):
         help="Who may receive here; leave empty for anybody.",
     )
     capacity = fields.Integer(
-        default=1, help="How many patients can be received at the same time."
+        default=1,
+        aggregator=None,
+        help="How many patients can be received at the same time.",
     )
 
     _capacity_positive = models.Constraint(

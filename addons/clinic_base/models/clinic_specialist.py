@@ -5,7 +5,7 @@ from odoo.exceptions import ValidationError
 class ClinicSpecialist(models.Model):
     _name = "clinic.specialist"
     _description = "Clinic Specialist"
-    _inherit = "image.mixin"
+    _inherit = "avatar.mixin"
     _order = "sequence, name, id"
 
     employee_id = fields.Many2one(
@@ -47,9 +47,11 @@ class ClinicSpecialist(models.Model):
         help="Problems the specialist takes no new patients with until the date.",
     )
     paused_until = fields.Date(help="The last day of the pause; empty for no end yet.")
-    age_min = fields.Integer(string="Patients From, Years")
+    age_min = fields.Integer(string="Patients From, Years", aggregator=None)
     age_max = fields.Integer(
-        string="Patients To, Years", help="Inclusive; 0 means no limit."
+        string="Patients To, Years",
+        aggregator=None,
+        help="Inclusive; 0 means no limit.",
     )
     patient_gender = fields.Selection(
         [("any", "Everybody"), ("female", "Women only"), ("male", "Men only")],
@@ -59,7 +61,9 @@ class ClinicSpecialist(models.Model):
     )
     accepts_new_patients = fields.Boolean(default=True)
     experience_since = fields.Integer(
-        string="Practising Since", help="The year; patients see the years of practice."
+        string="Practising Since",
+        aggregator=None,
+        help="The year; patients see the years of practice.",
     )
     experience_years = fields.Integer(compute="_compute_experience_years")
     about = fields.Html(translate=True, help="Shown to patients.")
@@ -98,9 +102,10 @@ class ClinicSpecialist(models.Model):
     def create(self, vals_list):
         specialists = super().create(vals_list)
         for specialist in specialists:
-            # The photo of the employee, which not everybody may read, to begin with.
+            # To begin with the employee's photo, which not everybody may read;
+            # a generated picture of initials (SVG, "P" in base64) is not one.
             photo = specialist.employee_id.sudo().image_1920
-            if photo and not specialist.image_1920:
+            if photo and photo[:1] != b"P" and not specialist.image_1920:
                 specialist.image_1920 = photo
         return specialists
 

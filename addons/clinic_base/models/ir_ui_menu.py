@@ -2,6 +2,7 @@ from odoo import api, models
 
 # Applications the work in the clinic does not need, and who gets them nevertheless.
 HIDDEN_APPLICATIONS = {
+    "base.menu_management": None,
     "calendar.mail_menu_calendar": None,
     "contacts.menu_contacts": None,
     "hr.menu_hr_root": "hr.group_hr_user",

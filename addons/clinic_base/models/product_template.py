@@ -11,6 +11,7 @@ class ProductTemplate(models.Model):
     duration = fields.Integer(
         string="Duration, Minutes",
         default=30,
+        aggregator=None,
         help="The time an appointment takes from the specialist and the room.",
     )
     specialty_ids = fields.Many2many(

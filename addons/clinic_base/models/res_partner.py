@@ -64,13 +64,21 @@ class ResPartner(models.Model):
         index="btree_not_null",
         help="The words of the name in alphabetical order, to find duplicates.",
     )
-    clinic_duplicate_count = fields.Integer(
+    clinic_duplicate_ids = fields.Many2many(
+        "res.partner",
         string="Possible Duplicates",
-        compute="_compute_clinic_duplicate_count",
+        compute="_compute_clinic_duplicate_ids",
+    )
+    clinic_duplicate_count = fields.Integer(
+        string="Number of Possible Duplicates",
+        compute="_compute_clinic_duplicate_ids",
         search="_search_clinic_duplicate_count",
     )
     clinic_phone_display = fields.Char(
-        string="Phone, Formatted", compute="_compute_clinic_phone_display"
+        string="Phone, Formatted",
+        compute="_compute_clinic_phone_display",
+        inverse="_inverse_clinic_phone_display",
+        help="The phone as people write it; the field Phone keeps it as +79123456789.",
     )
     patient_barcode_url = fields.Char(
         string="Barcode Picture", compute="_compute_patient_barcode_url"
@@ -129,14 +137,21 @@ class ResPartner(models.Model):
         for partner in self:
             partner.clinic_name_key = partner.is_patient and name_key(partner.name)
 
-    @api.depends("phone_sanitized", "clinic_name_key", "birthdate_date", "snils")
-    def _compute_clinic_duplicate_count(self):
+    @api.depends(
+        "is_patient",
+        "phone_sanitized",
+        "clinic_name_key",
+        "birthdate_date",
+        "snils",
+        "guardian_ids",
+        "ward_ids",
+    )
+    def _compute_clinic_duplicate_ids(self):
         for partner in self:
-            partner.clinic_duplicate_count = (
-                self.search_count(partner._clinic_duplicate_domain())
-                if partner.is_patient and partner._origin
-                else 0
+            partner.clinic_duplicate_ids = partner.is_patient and self.search(
+                partner._clinic_duplicate_domain(), limit=10
             )
+            partner.clinic_duplicate_count = len(partner.clinic_duplicate_ids)
 
     def _search_clinic_duplicate_count(self, operator, value):
         """Search only for "has some" and "has none", which is what people ask."""
@@ -181,6 +196,20 @@ class ResPartner(models.Model):
             partner.clinic_phone_display = (
                 phone_for_people(partner.phone_sanitized) or partner.phone
             )
+
+    def _inverse_clinic_phone_display(self):
+        for partner in self:
+            partner.phone = partner.clinic_phone_display
+
+    @api.onchange("clinic_phone_display")
+    def _onchange_clinic_phone_display(self):
+        # So that the duplicates show while the card is still being filled in.
+        try:
+            self.phone = self.clinic_phone_display and normalise_phone(
+                self.clinic_phone_display, self._clinic_phone_region()
+            )
+        except PhoneError:
+            pass  # said when it is saved, the user may still be typing
 
     @api.depends("patient_number")
     def _compute_patient_barcode_url(self):
@@ -403,7 +432,7 @@ class ResPartner(models.Model):
                     "birthdate_date", "in", [self.birthdate_date, False]
                 )
             family = self.guardian_ids | self.ward_ids
-            ways.append(same_phone & Domain("id", "not in", family.ids))
+            ways.append(same_phone & Domain("id", "not in", family._origin.ids))
         if self.clinic_name_key and self.birthdate_date:
             ways.append(
                 Domain("clinic_name_key", "=", self.clinic_name_key)
@@ -415,7 +444,7 @@ class ResPartner(models.Model):
             return Domain.FALSE
         return (
             Domain("is_patient", "=", True)
-            & Domain("id", "!=", self._origin.id)
+            & Domain("id", "not in", self._origin.ids)
             & Domain.OR(ways)
         )
 

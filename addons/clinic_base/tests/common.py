@@ -25,7 +25,6 @@ class ClinicCommon(BaseCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.env.company.country_id = cls.env.ref("base.ru")
-        cls._role_users = {}
 
         cls.specialty = cls.env["clinic.specialty"].create({"name": "Test therapy"})
         cls.specialty2 = cls.env["clinic.specialty"].create({"name": "Test surgery"})
@@ -115,15 +114,17 @@ class ClinicCommon(BaseCommon):
 
     @classmethod
     def _user(cls, role):
-        """Return the test user of a role, e.g. ``"reception"``; one per class."""
-        if role not in cls._role_users:
-            cls._role_users[role] = new_test_user(
-                cls.env,
-                login=f"clinic_test_{role}",
-                name=f"Test {role}",
-                groups=f"clinic_base.group_{role}",
-                company_id=cls.env.company.id,
-                company_ids=[Command.set(cls.env.company.ids)],
-                tz="Asia/Yekaterinburg",
-            )
-        return cls._role_users[role]
+        """Return the test user of a role, e.g. ``"reception"``."""
+        login = f"clinic_test_{role}"
+        # Looked up, not kept: one made within a test is gone with that test.
+        user = cls.env["res.users"].search([("login", "=", login)])
+        return user or new_test_user(
+            cls.env,
+            login=login,
+            name=f"Test {role}",
+            groups=f"clinic_base.group_{role}",
+            lang="en_US",
+            company_id=cls.env.company.id,
+            company_ids=[Command.set(cls.env.company.ids)],
+            tz="Asia/Yekaterinburg",
+        )

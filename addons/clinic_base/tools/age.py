@@ -18,6 +18,10 @@ def age_on(birthdate: date, day: date) -> int:
 def latest_birthdate(age: int, day: date) -> date:
     """Return the last birth date of those who are at least so old on the day."""
     year = day.year - age
+    if year < date.min.year:
+        return date.min
+    if year > date.max.year:
+        return date.max
     try:
         return day.replace(year=year)
     except ValueError:  # 29 February of a year that has none
