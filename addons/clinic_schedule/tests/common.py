@@ -12,6 +12,9 @@ class ScheduleCommon(ClinicCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        # Here, for a user made in a test method is gone after it.
+        cls._user("reception")
+        cls._user("admin")
         today = date.today()
         # A Wednesday at least a week ahead: never today, never past.
         cls.day = today + timedelta(days=7 + (2 - today.weekday()) % 7)
