@@ -31,46 +31,48 @@ class ClinicAppointment(models.Model):
         if encounter:
             encounter.check_access("read")
             return encounter.action_open()
-        return self._start_encounter().action_open()
+        return self._start_encounters().action_open()
 
     def action_open_medical_record(self):
         """Open the patient's whole medical record."""
         self.ensure_one()
         return self.patient_id.action_clinic_medical_record()
 
-    def _start_encounter(self, when=None):
-        """Begin the visit of the current user's own appointment and return it.
+    def _start_encounters(self, when=None):
+        """Begin the visits of the current user's own appointments and return them.
 
-        :param when: the moment it began, naive UTC; now by default
+        :param when: the moment they began, naive UTC; by default when the appointment
+            was started
         """
-        self.ensure_one()
         self._check_can_start_encounter()
-        if self.state == "arrived":
-            self.action_start()
+        self.filtered(lambda visit: visit.state == "arrived").action_start()
         return self.env["clinic.encounter"]._open(self, when=when)
 
     def _check_can_start_encounter(self):
         """Refuse other people's appointments and those whose patient is not here."""
-        if not self.env.su and not (
-            self.env.user.has_group("clinic_base.group_specialist")
-            and self.specialist_id.user_id == self.env.user
-        ):
-            raise AccessError(
-                self.env._("Only the specialist who receives the patient may do this.")
-            )
-        if self.state in ("hold", "booked", "confirmed"):
-            raise UserError(
-                self.env._(
-                    "%(patient)s has not arrived yet: the reception marks the arrival, "
-                    "then the visit can begin.",
-                    patient=self.patient_id.name,
+        is_specialist = self.env.user.has_group("clinic_base.group_specialist")
+        for appointment in self:
+            if not self.env.su and not (
+                is_specialist and appointment.specialist_id.user_id == self.env.user
+            ):
+                raise AccessError(
+                    self.env._(
+                        "Only the specialist who receives the patient may do this."
+                    )
                 )
-            )
-        if self.state in ("cancelled", "noshow"):
-            raise UserError(
-                self.env._(
-                    "The appointment of %(patient)s did not take place, there is no "
-                    "visit to write.",
-                    patient=self.patient_id.name,
+            if appointment.state in ("hold", "booked", "confirmed"):
+                raise UserError(
+                    self.env._(
+                        "%(patient)s has not arrived yet: the reception marks the "
+                        "arrival, then the visit can begin.",
+                        patient=appointment.patient_id.name,
+                    )
                 )
-            )
+            if appointment.state in ("cancelled", "noshow"):
+                raise UserError(
+                    self.env._(
+                        "The appointment of %(patient)s did not take place, there is "
+                        "no visit to write.",
+                        patient=appointment.patient_id.name,
+                    )
+                )

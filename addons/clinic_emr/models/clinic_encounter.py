@@ -120,23 +120,13 @@ class ClinicEncounter(models.Model):
 
     @api.depends("patient_id.patient_number", "start", "branch_id")
     def _compute_display_name(self):
+        """Number and date only: the ORM shows this where the visit itself is closed."""
         for encounter in self:
-            # sudo: display names are neutral, they are shown where the visit is not
-            encounter_sudo = encounter.sudo()
-            day = (
-                encounter_sudo.branch_id._localize(encounter_sudo.start)
-                if encounter_sudo.start
-                else None
-            )
-            encounter.display_name = " · ".join(
-                filter(
-                    None,
-                    [
-                        encounter_sudo.patient_id.patient_number,
-                        day and day.strftime("%d.%m.%Y"),
-                    ],
-                )
-            )
+            parts = [encounter.patient_id.patient_number]
+            if encounter.start:
+                day = encounter.branch_id._localize(encounter.start)
+                parts.append(day.strftime("%d.%m.%Y"))
+            encounter.display_name = " · ".join(filter(None, parts))
 
     @api.depends("start", "branch_id.tz")
     @api.depends_context("lang")
@@ -164,9 +154,9 @@ class ClinicEncounter(models.Model):
             others = by_record.get(encounter.record_id._origin, self.browse())
             encounter.previous_ids = others.filtered(
                 lambda other, encounter=encounter: (
-                    other.id != encounter._origin.id
-                    and encounter.start
-                    and other.start <= encounter.start
+                    encounter.start
+                    and (other.start, other.id)
+                    < (encounter.start, encounter._origin.id)
                 )
             )
 
@@ -266,21 +256,28 @@ class ClinicEncounter(models.Model):
     # === BUSINESS === #
 
     @api.model
-    def _open(self, appointment, when=None):
-        """Begin the visit of an appointment and return it.
+    def _open(self, appointments, when=None):
+        """Begin the visits of appointments and return them.
 
-        The caller has checked that the appointment is the current user's own.
+        The caller has checked that the appointments are the current user's own.
 
-        :param when: the moment it began, naive UTC; now by default
+        :param when: the moment they began, naive UTC; by default when the appointment
+            was started
         """
+        records_sudo = self.env["clinic.medical.record"]._of_patients_sudo(
+            appointments.patient_id
+        )
+        by_patient = {record.patient_id.id: record for record in records_sudo}
         # sudo: nobody has the right to create visits except by this way
-        record_sudo = self.env["clinic.medical.record"]._of_patient_sudo(
-            appointment.patient_id
+        encounters_sudo = self.sudo().create(
+            [
+                self._prepare_encounter_vals(
+                    appointment, by_patient[appointment.patient_id.id], when
+                )
+                for appointment in appointments
+            ]
         )
-        encounter_sudo = self.sudo().create(
-            self._prepare_encounter_vals(appointment, record_sudo, when)
-        )
-        return encounter_sudo.with_env(self.env)
+        return encounters_sudo.with_env(self.env)
 
     @api.model
     def _prepare_encounter_vals(self, appointment, record, when=None):
@@ -291,18 +288,24 @@ class ClinicEncounter(models.Model):
             "specialist_id": appointment.specialist_id.id,
             "branch_id": appointment.branch_id.id,
             "service_id": appointment.service_id.id,
-            "start": when or fields.Datetime.now(),
+            "start": when
+            or appointment.started_at
+            or appointment.fulfilled_at
+            or fields.Datetime.now(),
         }
 
     def _finish(self, when=None):
         """Check, lock, and fulfil the appointments.
 
-        :param when: the moment it ended, naive UTC; now by default
+        :param when: the moment it ended, naive UTC; by default when the appointment
+            was fulfilled, or now
         """
         self._check_not_locked()
         self._check_own()
         self._check_can_finish()
-        self._lock(when or fields.Datetime.now())
+        for encounter in self:
+            ended = encounter.appointment_id.fulfilled_at or fields.Datetime.now()
+            encounter._lock(when or max(ended, encounter.start))
         self.appointment_id.filtered(
             lambda appointment: appointment.state == "in_progress"
         ).action_fulfil()

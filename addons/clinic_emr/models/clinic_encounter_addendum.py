@@ -33,7 +33,7 @@ class ClinicEncounterAddendum(models.Model):
     @api.depends("encounter_id")
     def _compute_display_name(self):
         for addendum in self:
-            addendum.display_name = addendum.sudo().encounter_id.display_name
+            addendum.display_name = addendum.encounter_id.display_name
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -57,8 +57,7 @@ class ClinicMedicalRecord(models.Model):
     @api.depends("patient_id.patient_number")
     def _compute_display_name(self):
         for record in self:
-            # sudo: the number is on the patient's card that all staff may read
-            record.display_name = record.sudo().patient_number or self.env._(
+            record.display_name = record.patient_id.patient_number or self.env._(
                 "Medical record %s", record.id
             )
 
@@ -109,7 +108,7 @@ class ClinicMedicalRecord(models.Model):
         )
         return Domain(
             "patient_id", "in", appointments_query.subselect("patient_id")
-        ) | (Domain("id", "in", encounters_query.subselect("record_id")))
+        ) | Domain("id", "in", encounters_query.subselect("record_id"))
 
     def write(self, vals):
         if "patient_id" in vals and any(
@@ -163,13 +162,16 @@ class ClinicMedicalRecord(models.Model):
         )
 
     @api.model
-    def _of_patient_sudo(self, patient):
-        """Return the patient's record in sudo mode, made when there is none yet.
+    def _of_patients_sudo(self, patients):
+        """Return the patients' records in sudo mode, made where there is none yet.
 
-        The caller has checked that the current user treats the patient.
+        The caller has checked that the current user treats the patients.
         """
-        record_sudo = self.sudo().search([("patient_id", "=", patient.id)])
-        return record_sudo or self.sudo().create({"patient_id": patient.id})
+        records_sudo = self.sudo().search([("patient_id", "in", patients.ids)])
+        missing = patients - records_sudo.patient_id
+        return records_sudo + self.sudo().create(
+            [{"patient_id": patient.id} for patient in missing]
+        )
 
     def _medical_records(self):
         return self

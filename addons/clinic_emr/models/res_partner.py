@@ -16,7 +16,7 @@ class ResPartner(models.Model):
         record = Record.sudo().search([("patient_id", "=", self.id)])
         record = record.with_env(self.env)
         if not record and Record._treats(self):
-            record = Record._of_patient_sudo(self).with_env(self.env)
+            record = Record._of_patients_sudo(self).with_env(self.env)
         if not record or not record.has_access("read"):
             raise AccessError(
                 self.env._(

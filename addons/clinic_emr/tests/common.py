@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from odoo import fields
 
-from odoo.addons.clinic_base.tests.common import ClinicCommon
+from odoo.addons.clinic_base.tests.common import ROLES, ClinicCommon
 
 # words that must never turn up where they do not belong
 SECRET = "SECRETOTITIS"
@@ -24,6 +24,9 @@ class EmrCommon(ClinicCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        # all of them now: the cache of users outlives what a single test creates
+        for role in ROLES:
+            cls._user(role)
         cls.doctor = cls._user("specialist")
         cls.other_doctor = cls._create_doctor("clinic_test_other_doctor")
         cls.specialist2.employee_id.user_id = cls.other_doctor
@@ -58,6 +61,7 @@ class EmrCommon(ClinicCommon):
                 "stop": start + timedelta(minutes=30),
                 "duration": 30,
                 "state": state,
+                "hold_until": start if state == "hold" else False,
                 **values,
             }
         )
@@ -66,7 +70,7 @@ class EmrCommon(ClinicCommon):
     def _create_encounter(cls, finished=False, **values):
         """Create a visit with secret words in every text and one diagnosis."""
         appointment = cls._create_appointment(**values)
-        encounter = appointment._start_encounter()
+        encounter = appointment._start_encounters()
         encounter.write(
             {
                 "complaint": f"{SECRET} complaint",

@@ -238,7 +238,7 @@ class TestEncounter(EmrCommon):
             )
 
     def test_diagnosis_date_is_the_branch_date(self):
-        encounter = self._create_appointment()._start_encounter(
+        encounter = self._create_appointment()._start_encounters(
             when=fields.Datetime.to_datetime("2026-03-01 20:30:00")
         )
         diagnosis = self.env["clinic.diagnosis"].create(
