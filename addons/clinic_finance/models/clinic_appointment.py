@@ -239,9 +239,12 @@ class ClinicAppointment(models.Model):
         """Tell whether the account, or this payment alone, covers the visit."""
         self.ensure_one()
         invoice = self.invoice_id
-        due = invoice.amount_residual if self.amount_due else invoice.amount_total
+        lives = invoice.state == "posted" and self.payment_state != "reversed"
+        due = invoice.amount_residual if lives else invoice.amount_total
+        if self.currency_id.is_zero(due):
+            return True
         payer = self._get_charge_partner().commercial_partner_id
-        available = payer.with_company(self.company_id).clinic_balance
+        available = payer._clinic_balance_in(self.company_id)
         if payment:
             receivable = payment.move_id.line_ids.filtered(
                 lambda line: line.account_type == "asset_receivable"

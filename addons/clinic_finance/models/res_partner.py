@@ -89,6 +89,11 @@ class ResPartner(models.Model):
             for partner, residual in groups
         }
 
+    def _clinic_balance_in(self, company):
+        """Return the balance now; the field keeps its first value in a transaction."""
+        self.ensure_one()
+        return self._clinic_balances(company).get(self.id, 0.0)
+
     def _search_clinic_balance(self, operator, value):
         compare = {
             "in": lambda balance: balance in value,
@@ -164,7 +169,7 @@ class ResPartner(models.Model):
             [lines.browse(pair).with_prefetch(lines.ids) for pair in plan]
         )
         matches = self.env["clinic.payment.match"].search(
-            [("id", ">", last_match.id), ("debit_line_id", "in", lines.ids)]
+            [("id", ">", last_match.id or 0), ("debit_line_id", "in", lines.ids)]
         )
         self._check_clinic_plan_executed(plan, matches)
         return matches

@@ -118,7 +118,8 @@ class TestPartnerAccount(FinanceCommon):
         self.assertEqual(self._balance(other), 2000.0)
 
     def test_account_screen_opens(self):
-        action = self.patient.action_clinic_account()
-        self.assertEqual(action["res_id"], self.patient.id)
-        view = self.env["res.partner"].get_view(action["views"][0][0], "form")
+        patient = self.patient.with_user(self._user("cashier"))
+        action = patient.action_clinic_account()
+        self.assertEqual(action["res_id"], patient.id)
+        view = patient.get_view(action["views"][0][0], "form")
         self.assertIn("clinic_balance", view["arch"])

@@ -30,9 +30,7 @@ class ClinicPaymentWizard(models.TransientModel):
         help="For the visit; without one, all the payer owes.",
     )
     balance = fields.Monetary(string="Account", compute="_compute_amount_due")
-    amount = fields.Monetary(
-        compute="_compute_amount", store=True, readonly=False, required=True
-    )
+    amount = fields.Monetary(compute="_compute_amount", store=True, readonly=False)
     method = fields.Selection(
         [("cash", "Cash"), ("card", "Card by terminal")], default="cash", required=True
     )
@@ -49,7 +47,7 @@ class ClinicPaymentWizard(models.TransientModel):
         for wizard in self:
             payer = wizard.partner_id.commercial_partner_id
             # Sudo: shown to who takes the payment, as the account screen does.
-            balance = payer.sudo().with_company(wizard.company_id).clinic_balance
+            balance = payer.sudo()._clinic_balance_in(wizard.company_id)
             wizard.balance = balance
             wizard.amount_due = (
                 wizard.appointment_id.amount_due
