@@ -1,4 +1,5 @@
 from odoo import models
+from odoo.exceptions import UserError
 
 
 class BasePartnerMergeAutomaticWizard(models.TransientModel):
@@ -6,11 +7,32 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
 
     def _merge(self, partner_ids, dst_partner=None, extra_checks=True):
         partners = self.env["res.partner"].browse(partner_ids).exists()
-        if all(partner.is_patient for partner in partners):
-            # One card often has an e-mail where the other has none.
-            emails = {partner.email_normalized for partner in partners} - {False}
-            extra_checks = extra_checks and len(emails) > 1
-        return super()._merge(partner_ids, dst_partner, extra_checks)
+        if not self._clinic_may_merge_as_patients(partners):
+            return super()._merge(partner_ids, dst_partner, extra_checks)
+        partners.check_access("write")
+        # One card often has an e-mail where the other has none.
+        emails = {partner.email_normalized for partner in partners} - {False}
+        if extra_checks and len(emails) > 1 and not self.env.is_admin():
+            raise UserError(
+                self.env._(
+                    "These cards have different e-mails: %(emails)s. Only the "
+                    "administrator can merge them.",
+                    emails=", ".join(sorted(emails)),
+                )
+            )
+        # What hangs on a card (invoices, site visits) moves whole, whatever rights
+        # the receptionist has on it.
+        wizard_sudo = self.sudo()
+        return super(BasePartnerMergeAutomaticWizard, wizard_sudo)._merge(
+            partner_ids, dst_partner and dst_partner.sudo(), extra_checks=False
+        )
+
+    def _clinic_may_merge_as_patients(self, partners):
+        """Tell whether these are a patient's cards, and nobody of the staff."""
+        users = partners.sudo().with_context(active_test=False).user_ids
+        return any(partner.is_patient for partner in partners) and all(
+            user.share for user in users
+        )
 
     def _update_foreign_keys(self, src_partners, dst_partner):
         self._clinic_before_merge(src_partners, dst_partner)
@@ -26,7 +48,10 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         if number and not dst_partner.patient_number:
             dst_partner.write({"patient_number": number})
         src_partners.flush_recordset(["patient_number"])
-        return super()._update_values(src_partners, dst_partner)
+        result = super()._update_values(src_partners, dst_partner)
+        if dst_partner.payer_id in dst_partner | src_partners:
+            dst_partner.payer_id = False
+        return result
 
     def _clinic_before_merge(self, src_partners, dst_partner):
         """Join what exists once per patient; override where Odoo would delete one.
@@ -40,5 +65,3 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         self.env.invalidate_all()
         dst_partner.guardian_ids -= dst_partner | src_partners
         dst_partner.ward_ids -= dst_partner | src_partners
-        if dst_partner.payer_id in dst_partner | src_partners:
-            dst_partner.payer_id = False

@@ -123,7 +123,6 @@ class ClinicCommon(BaseCommon):
             login=login,
             name=f"Test {role}",
             groups=f"clinic_base.group_{role}",
-            lang="en_US",
             company_id=cls.env.company.id,
             company_ids=[Command.set(cls.env.company.ids)],
             tz="Asia/Yekaterinburg",

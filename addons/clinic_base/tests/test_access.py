@@ -21,6 +21,12 @@ EDITS_PRICES = {"finance", "admin"}
 class TestAccess(ClinicCommon):
     """Who may do what: each role, each model, the allowed and the blocked."""
 
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        for role in ROLES:
+            cls._user(role)
+
     def _may(self, user, record, operation):
         self.env.invalidate_all()
         return record.with_user(user).has_access(operation)

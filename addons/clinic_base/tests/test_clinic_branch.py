@@ -19,6 +19,7 @@ class TestBranch(ClinicCommon):
 
     def test_time_for_people(self):
         moment = datetime(2026, 11, 23, 5, 0)
+        self.env["res.lang"]._activate_lang("en_US")
         english = self.branch.with_context(lang="en_US")
         self.assertEqual(english._format_local(moment), "Mon 23 Nov 2026 10:00")
         self.env["res.lang"]._activate_lang("ru_RU")

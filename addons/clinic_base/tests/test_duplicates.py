@@ -146,7 +146,7 @@ class TestDuplicates(ClinicCommon):
     def test_cards_with_different_emails_are_for_the_administrator(self):
         self.original.email = "olga@example.com"
         other = self._create_patient(name="Ольга С.", email="other@example.com")
-        with self.assertRaisesRegex(UserError, "same email"):
+        with self.assertRaisesRegex(UserError, "different e-mails"):
             self._merge(self.original | other, self.original)
 
     def test_reception_cannot_merge_what_are_no_patients(self):
@@ -155,3 +155,9 @@ class TestDuplicates(ClinicCommon):
         )
         with self.assertRaises(UserError):
             self._merge(contacts, contacts[0])
+
+    def test_reception_cannot_merge_a_patient_into_a_colleague(self):
+        colleague = self._user("cashier").partner_id
+        colleague.email = "cashier@example.com"
+        with self.assertRaises(UserError):
+            self._merge(self.original | colleague, colleague)

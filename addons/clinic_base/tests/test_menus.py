@@ -5,6 +5,12 @@ from .common import ROLES, ClinicCommon
 
 @tagged("post_install", "-at_install")
 class TestMenus(ClinicCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        for role in ROLES:
+            cls._user(role)
+
     def _visible(self, user):
         menus = self.env["ir.ui.menu"].with_user(user)
         return menus.browse(menus._visible_menu_ids())

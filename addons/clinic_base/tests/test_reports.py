@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo.tests import tagged
 
 from .common import ClinicCommon
@@ -5,6 +7,16 @@ from .common import ClinicCommon
 
 @tagged("post_install", "-at_install")
 class TestReports(ClinicCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        # The words are tested here; compiling the style sheets takes half a minute.
+        cls.startClassPatcher(
+            patch.object(
+                cls.env.registry["ir.qweb"], "_get_asset_nodes", return_value=[]
+            )
+        )
+
     def _html(self, report, record, role="reception"):
         html, _kind = (
             self.env["ir.actions.report"]

@@ -79,6 +79,8 @@ def phone_search_terms(text: str, region: str = "RU") -> tuple[str | None, list[
 
 
 def _code_by_length(digits: str) -> str:
+    if len(digits) > 15:  # the longest there is, by E.164
+        return "too_long"
     return "too_short" if len(digits) < 7 else "unknown"
 
 
