@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from odoo.fields import Command
 
+# Sums left on the account for later visits: patient, amount, way of paying.
 ADVANCES = (("person010", 5000, "card"), ("person016", 3000, "cash"))
 
 
@@ -14,20 +15,14 @@ class Money:
         self.bookings = bookings
 
     def take_early(self):
-        """Take what was paid before the visit, and two sums left for later visits."""
+        """Take what was paid before the visit, and the sums left for later visits."""
+        self._take_at_desk(early=True)
         for visit, payment in self._payments():
             if payment.method == "online":
                 self._pay_online(self.bookings.records[visit], payment)
-            elif payment.days_before:
-                self._pay_at_desk(visit, payment)
-        for key, amount, method in ADVANCES:
-            patient = self.bookings.patients.records[key]
-            self._take(patient, {"amount": amount, "method": method})
 
     def take_at_desk(self):
-        for visit, payment in self._payments():
-            if payment.method != "online" and not payment.days_before:
-                self._pay_at_desk(visit, payment)
+        self._take_at_desk(early=False)
 
     def _payments(self):
         return [
@@ -36,28 +31,47 @@ class Money:
             for payment in visit.payments
         ]
 
-    def _pay_at_desk(self, visit, payment):
+    def _take_at_desk(self, early):
+        """Take all these payments as the payment screen does, but at one go."""
+        vals_list = [
+            self._visit_vals(visit, payment)
+            for visit, payment in self._payments()
+            if payment.method != "online" and bool(payment.days_before) == early
+        ]
+        if early:
+            patients = self.bookings.patients.records
+            vals_list += [
+                self._vals(patients[key], self.now.date(), amount, method)
+                for key, amount, method in ADVANCES
+            ]
+        payments = self.env["account.payment"].create(vals_list)
+        payments.action_post()
+        payments.partner_id._clinic_allocate()
+        for payment in payments:
+            payment.clinic_appointment_id._after_payment(payment)
+
+    def _visit_vals(self, visit, payment):
         appointment = self.bookings.records[visit]
         day = appointment.day - timedelta(days=payment.days_before)
-        self._take(
+        return self._vals(
             appointment.patient_id,
-            {
-                "appointment_id": appointment.id,
-                "amount": payment.amount,
-                "method": payment.method,
-                "date": min(day, self.now.date()),
-            },
+            min(day, self.now.date()),
+            payment.amount,
+            payment.method,
+            appointment,
         )
 
-    def _take(self, patient, vals):
-        wizard = self.env["clinic.payment.wizard"].create(
+    def _vals(self, patient, day, amount, method, appointment=None):
+        wizard = self.env["clinic.payment.wizard"].new(
             {
-                "partner_id": patient._clinic_payer().id,
+                "partner_id": patient._clinic_payer().commercial_partner_id.id,
                 "patient_id": patient.id,
-                **vals,
+                "appointment_id": appointment and appointment.id,
+                "amount": amount,
+                "method": method,
             }
         )
-        wizard._take()
+        return {**wizard._prepare_payment_vals(), "date": day}
 
     def _pay_online(self, appointment, payment):
         """Go the way of the web site: transaction, notice of the provider, books."""

@@ -36,6 +36,7 @@ class Visits:
         self.bookings.in_state("noshow")._move("noshow", force=True)
         self.bookings.in_state(*CAME)._move("arrived", force=True)
         self.bookings.in_state(*CAME[1:])._move("in_progress", force=True)
+        self.bookings.in_state("fulfilled")._move("fulfilled", force=True)
         for visit, appointment in self.bookings.records.items():
             if visit.state in CAME:
                 self._stamp(visit, appointment)
@@ -49,26 +50,25 @@ class Visits:
         vals = {"arrived_at": min(arrived, self.now)}
         if visit.state in CAME[1:]:
             vals["started_at"] = min(started, self.now)
+        if visit.state == "fulfilled":
+            vals["fulfilled_at"] = max(min(visit.stop, self.now), vals["started_at"])
         appointment.write(vals)
 
     def _write_encounters(self):
         self.icd10 = {
             code.code: code.id for code in self.env["clinic.icd10"].search([])
         }
+        begun = self.bookings.in_state(*CAME[1:])._start_encounters()
+        encounters = begun.grouped("appointment_id")
         for visit, appointment in self.bookings.records.items():
-            if visit.state not in CAME[1:]:
-                continue
-            encounter = appointment._start_encounter(when=appointment.started_at)
-            done = visit.state == "fulfilled"
-            note = self._note(visit)
-            if note:
-                encounter.write(self._note_vals(note, done))
-            if done:
-                stopped = min(visit.stop, self.now)
-                encounter._finish(when=max(stopped, appointment.started_at))
-                appointment.fulfilled_at = encounter.stop
+            if appointment in encounters:
+                vals = self._note_vals(self._note(visit), visit.state == "fulfilled")
+                encounters[appointment].write(vals)
+        fulfilled = self.bookings.in_state("fulfilled")
+        begun.filtered(lambda one: one.appointment_id in fulfilled)._finish()
 
     def _note(self, visit):
+        """Return what is written of the visit by the specialist's specialty."""
         person = self.bookings.people[visit.patient]
         specialist = self.bookings.network.specialists[visit.specialist]
         mine = {specialty.code for specialty in specialist.specialty_ids}

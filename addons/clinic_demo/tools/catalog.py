@@ -83,7 +83,6 @@ COMPANY = {
     "zip": "620014",
     "phone": "+73430000100",
     "email": "info@istok.example.com",
-    "website": "https://istok.example.com",
 }
 
 BRANCHES = (
