@@ -8,7 +8,7 @@ def post_init_hook(env):
 
 
 def _hide_sample_contact_page(env):
-    """Take the page with the invented address out of the menus, unless it was edited."""
+    """Take the page with the invented address away, unless it was edited."""
     view = env.ref("website.contactus", raise_if_not_found=False)
     edited = env["ir.ui.view"].search_count(
         [("key", "=", "website.contactus"), ("website_id", "!=", False)]

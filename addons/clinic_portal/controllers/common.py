@@ -48,6 +48,43 @@ class ClinicPages:
             ._clinic_web_offers(services, start, stop, branches.ids, per_day=per_day)
         )
 
+    # -- the window the visitor has chosen
+
+    def _read_window(self, params):
+        """Return what was chosen and None, or None and what is wrong with it."""
+        env = request.env
+        service = self._web_record(self._web_services(), params.get("service"))
+        if not service:
+            return None, env._("This service is not offered any more. Choose another.")
+        specialist = self._web_record(
+            self._web_specialists(service), params.get("specialist")
+        )
+        if not specialist:
+            return None, env._(
+                "This specialist does not do the chosen service. Choose another one."
+            )
+        branch = self._web_record(self._web_branches(), params.get("branch"))
+        start = forms.read_start(params.get("start"))
+        if not branch or not start:
+            return None, env._("Please choose the time once more.")
+        if start <= self._now():
+            return None, env._("This time has already passed. Choose another one.")
+        free = (
+            env["clinic.appointment"]
+            .sudo()
+            ._clinic_web_is_free(service, specialist, branch, start)
+        )
+        if not free:
+            return None, env._(
+                "This time has just been taken. Here are the nearest free times."
+            )
+        return {
+            "service": service,
+            "specialist": specialist,
+            "branch": branch,
+            "start": start,
+        }, None
+
     # -- who the visitor is
 
     def _signed_in(self):

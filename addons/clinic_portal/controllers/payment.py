@@ -153,9 +153,9 @@ class ClinicPayment(ClinicMyPages, PortalAccount):
             return "kept" if last.state == "done" else "expired"
         if last.state == "done" and not last.is_post_processed:
             return "pending"
-        if not visit_sudo.amount_due:
-            return "paid"
-        return "failed"
+        if visit_sudo.amount_due:
+            return "failed"
+        return "pending" if visit_sudo.state == "hold" else "paid"
 
     def _result_words(self, visit_sudo, result):
         env = request.env

@@ -1,3 +1,5 @@
+from urllib.parse import parse_qsl, urlsplit
+
 from odoo import fields, http
 from odoo.exceptions import UserError, ValidationError
 from odoo.http import request
@@ -126,7 +128,7 @@ class ClinicRegistration(ClinicPerson, http.Controller):
             )
         try:
             with request.env.cr.savepoint():
-                # The visitor has no rights; the method itself decides which card is his.
+                # The visitor has no rights; the method decides which card is his.
                 user = (
                     request.env["res.users"]
                     .sudo()
@@ -157,6 +159,16 @@ class ClinicRegistration(ClinicPerson, http.Controller):
             "later or call us: we will register you by phone."
         )
 
+    def _chosen_summary(self, redirect):
+        """Return the chosen window the visitor came with, to be seen all along."""
+        parts = urlsplit(redirect)
+        if parts.path.endswith("/clinic/book/confirm"):
+            chosen, problem = self._read_window(dict(parse_qsl(parts.query)))
+            if not problem:
+                price = chosen["service"]._clinic_web_price()
+                return self._summary(**chosen, price=price)
+        return None
+
     def _registration_page(self, redirect, post, errors, notices=()):
         values = {key: post.get(key) for key in PERSON_FIELDS if key != "password"}
         values.update({k: v for k, v in post.items() if k.startswith("consent_")})
@@ -175,7 +187,7 @@ class ClinicRegistration(ClinicPerson, http.Controller):
                 ),
                 "name_locked": False,
                 "birthdate_locked": False,
-                "summary": None,
+                "summary": self._chosen_summary(redirect),
             },
             private=True,
         )

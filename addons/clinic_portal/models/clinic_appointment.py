@@ -150,8 +150,8 @@ class ClinicAppointment(models.Model):
             if not (appointment._clinic_is_held() and appointment._is_covered()):
                 raise UserError(
                     self.env._(
-                        "The time kept for you has run out, or the money on the account "
-                        "is not enough."
+                        "The time kept for you has run out, or the money on the "
+                        "account is not enough."
                     )
                 )
         self.action_confirm()

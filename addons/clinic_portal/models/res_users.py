@@ -20,7 +20,7 @@ class ResUsers(models.Model):
         must not open to whoever knows a neighbour's birthday. In doubt the patient gets
         a new card and the desk merges the two.
 
-        :param dict person: ``name``, ``phone``, ``email``, ``birthdate_date``, ``gender``
+        :param dict person: ``name, phone, email, birthdate_date, gender``
         :raise ClinicAccountExists: there is an account already
         """
         email = person["email"].strip().lower()
@@ -60,6 +60,6 @@ class ResUsers(models.Model):
 
     def _clinic_account_exists_message(self):
         return self.env._(
-            "There is an account with this e-mail or phone already. Sign in, or restore "
-            "the password on the sign-in page."
+            "There is an account with this e-mail or phone already. Sign in, or "
+            "restore the password on the sign-in page."
         )

@@ -35,7 +35,7 @@ def by_day(windows: Iterable[Window]) -> dict[date, list[Window]]:
 
 
 def by_person(windows: Iterable[Window]) -> dict[tuple[int, int], list[Window]]:
-    """Return the windows of each (specialist, branch), who is free first comes first."""
+    """Return the windows by (specialist, branch), who is free first comes first."""
     people: dict[tuple[int, int], list[Window]] = {}
     for window in sorted(windows, key=lambda w: (w.start, w.specialist_id)):
         people.setdefault((window.specialist_id, window.branch_id), []).append(window)
