@@ -7,14 +7,21 @@ from .clinic_medical_mixin import MEDICAL_GROUPS
 class ClinicAppointment(models.Model):
     _inherit = "clinic.appointment"
 
-    patient_age = fields.Integer(related="patient_id.age")
-    patient_gender = fields.Selection(related="patient_id.gender")
+    patient_caption = fields.Char(
+        string="Sex and Age", compute="_compute_patient_caption"
+    )
     encounter_ids = fields.One2many(
         "clinic.encounter", "appointment_id", string="Visits", groups=MEDICAL_GROUPS
     )
     has_encounter = fields.Boolean(
         compute="_compute_has_encounter", groups=MEDICAL_GROUPS
     )
+
+    @api.depends("patient_id.gender", "patient_id.birthdate_date")
+    @api.depends_context("lang")
+    def _compute_patient_caption(self):
+        for appointment in self:
+            appointment.patient_caption = appointment.patient_id._clinic_caption()
 
     @api.depends("encounter_ids")
     def _compute_has_encounter(self):

@@ -44,8 +44,9 @@ class ClinicEncounter(models.Model):
     )
     patient_number = fields.Char(related="patient_id.patient_number")
     patient_birthdate = fields.Date(related="patient_id.birthdate_date")
-    patient_age = fields.Integer(related="patient_id.age")
-    patient_gender = fields.Selection(related="patient_id.gender")
+    patient_caption = fields.Char(
+        string="Sex and Age", compute="_compute_patient_caption"
+    )
     specialist_id = fields.Many2one(
         "clinic.specialist",
         required=True,
@@ -127,6 +128,12 @@ class ClinicEncounter(models.Model):
                 day = encounter.branch_id._localize(encounter.start)
                 parts.append(day.strftime("%d.%m.%Y"))
             encounter.display_name = " · ".join(filter(None, parts))
+
+    @api.depends("patient_id.gender", "patient_id.birthdate_date")
+    @api.depends_context("lang")
+    def _compute_patient_caption(self):
+        for encounter in self:
+            encounter.patient_caption = encounter.patient_id._clinic_caption()
 
     @api.depends("start", "branch_id.tz")
     @api.depends_context("lang")

@@ -25,7 +25,9 @@ class ClinicMedicalRecord(models.Model):
     patient_number = fields.Char(related="patient_id.patient_number")
     patient_birthdate = fields.Date(related="patient_id.birthdate_date")
     patient_age = fields.Integer(related="patient_id.age")
-    patient_gender = fields.Selection(related="patient_id.gender")
+    patient_caption = fields.Char(
+        string="Sex and Age", compute="_compute_patient_caption"
+    )
     allergy_note = fields.Text(
         string="Allergies and Warnings",
         help="Stands on top of every visit: allergies, intolerances, implants.",
@@ -60,6 +62,12 @@ class ClinicMedicalRecord(models.Model):
             record.display_name = record.patient_id.patient_number or self.env._(
                 "Medical record %s", record.id
             )
+
+    @api.depends("patient_id.gender", "patient_id.birthdate_date")
+    @api.depends_context("lang")
+    def _compute_patient_caption(self):
+        for record in self:
+            record.patient_caption = record.patient_id._clinic_caption()
 
     @api.depends("encounter_ids.start")
     def _compute_encounter_figures(self):

@@ -1,5 +1,6 @@
 from odoo import models
 from odoo.exceptions import AccessError
+from odoo.tools import format_date
 
 
 class ResPartner(models.Model):
@@ -26,3 +27,16 @@ class ResPartner(models.Model):
                 )
             )
         return record.action_open()
+
+    def _clinic_caption(self):
+        """Return sex, birth date and age in one line, as far as they are known."""
+        self.ensure_one()
+        sex = dict(self._fields["gender"]._description_selection(self.env)).get(
+            self.gender
+        )
+        born = self.birthdate_date and self.env._(
+            "born %(date)s (age %(age)s)",
+            date=format_date(self.env, self.birthdate_date),
+            age=self.age,
+        )
+        return ", ".join(filter(None, [sex, born]))
