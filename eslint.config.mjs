@@ -2,7 +2,7 @@
 const browser = [
     "Blob", "CustomEvent", "Event", "File", "FormData", "HTMLElement", "URL",
     "URLSearchParams", "clearInterval", "clearTimeout", "console", "document", "fetch",
-    "localStorage", "location", "navigator", "requestAnimationFrame", "sessionStorage",
+    "localStorage", "location", "navigator", "performance", "requestAnimationFrame", "sessionStorage",
     "setInterval", "setTimeout", "window",
 ];
 

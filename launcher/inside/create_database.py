@@ -10,6 +10,7 @@ import os
 import sys
 
 from odoo import SUPERUSER_ID, api
+from odoo.fields import Command
 from odoo.modules.registry import Registry
 from odoo.tools import config
 
@@ -30,6 +31,7 @@ def main(languages, addons, options):
     with Registry(database).cursor() as cr:
         env = api.Environment(cr, SUPERUSER_ID, {})
         check_installed(env, addons)
+        set_website(env, languages)
         env["ir.config_parameter"].set_param("web.base.url", os.environ["CLINIC_URL"])
         if os.environ.get("CLINIC_ASSETS"):
             _logger.info("Preparing the browser's files")
@@ -50,6 +52,21 @@ def set_company(env, languages):
     )
     env.ref("base.user_admin").write(
         {"password": os.environ["CLINIC_ADMIN_PASSWORD"], "lang": languages[0]}
+    )
+
+
+def set_website(env, languages):
+    """Let the site speak the first language, and offer the others."""
+    if "website" not in env:
+        return
+    langs = env["res.lang"].search([("code", "in", languages)])
+    env["website"].search([]).write(
+        {
+            "language_ids": [Command.set(langs.ids)],
+            "default_lang_id": langs.filtered(
+                lambda lang: lang.code == languages[0]
+            ).id,
+        }
     )
 
 

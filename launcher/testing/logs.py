@@ -16,7 +16,9 @@ EXPECTED = Path("tests/expected_log_lines.txt")
 TEST_LOGGER = re.compile(r"^odoo\.addons\.(?P<addon>\w+)\.tests\b")
 # These only count what is told elsewhere in the log.
 COUNTERS = ("odoo.tests.result", "odoo.tests.stats", "odoo.modules.loading")
-COUNTER_TEXT = re.compile(r"(\d+ failed, \d+ error|Module \w+: \d+ failures|tests in )")
+COUNTER_TEXT = re.compile(
+    r"(\d+ failed, \d+ error|Module \w+: \d+ failures|At least one test failed)"
+)
 
 
 def expected(site):
