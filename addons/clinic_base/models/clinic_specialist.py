@@ -15,7 +15,9 @@ class ClinicSpecialist(models.Model):
         help="Vacations and sick leaves of the employee take the specialist's time.",
     )
     # Stored copies, so that nobody needs rights on employees to read a specialist.
-    name = fields.Char(related="employee_id.name", store=True, index=True)
+    name = fields.Char(
+        string="Full Name", related="employee_id.name", store=True, index=True
+    )
     resource_id = fields.Many2one(
         related="employee_id.resource_id", store=True, index=True
     )
