@@ -69,9 +69,10 @@ class Money:
                 "appointment_id": appointment and appointment.id,
                 "amount": amount,
                 "method": method,
+                "date": day,
             }
         )
-        return {**wizard._prepare_payment_vals(), "date": day}
+        return wizard._prepare_payment_vals()
 
     def _pay_online(self, appointment, payment):
         """Go the way of the web site: transaction, notice of the provider, books."""

@@ -31,8 +31,9 @@ class Visits:
 
     def make(self):
         self.bookings.in_state("confirmed").action_confirm()
-        for appointment in self.bookings.in_state("cancelled"):
-            appointment.action_cancel(self.rng.choice(REASONS))
+        cancelled = self.bookings.in_state("cancelled")
+        for number, reason in enumerate(REASONS):
+            cancelled[number :: len(REASONS)].action_cancel(reason)
         self.bookings.in_state("noshow")._move("noshow", force=True)
         self.bookings.in_state(*CAME)._move("arrived", force=True)
         self.bookings.in_state(*CAME[1:])._move("in_progress", force=True)

@@ -18,8 +18,8 @@ from .people import Person
 
 STEP = 5  # minutes
 # How much of the busy share is really taken, by distance from today in days.
-PAST_SHARE = 0.13
-NEXT_DAYS_SHARE = ((2, 0.35), (7, 0.15), (14, 0.08), (99, 0.04))
+PAST_SHARE = 0.09
+NEXT_DAYS_SHARE = ((2, 0.3), (7, 0.1), (14, 0.05), (99, 0.02))
 
 
 @dataclass(frozen=True)
@@ -312,11 +312,11 @@ class Agenda:
         if state in ("hold", "cancelled"):
             paid = "early" if state == "cancelled" and draw < 0.15 else "none"
         elif service.prepaid:
-            paid = "online" if offset > 0 else "early"
+            paid = "early"
         elif state == "noshow":
             paid = "early" if draw < 0.2 else "none"
         elif state in ("booked", "confirmed"):
-            paid = "online" if draw < 0.12 else "none"
+            paid = "early" if draw < 0.12 else "none"
         elif state in ("arrived", "in_progress"):
             paid = "full" if draw < 0.5 else "none"
         else:
@@ -348,5 +348,5 @@ class Agenda:
             return ()
         if paid == "online":
             return (Payment(amount, "online"),)
-        early = self.rng.randint(1, 4) if paid == "early" else 0
+        early = self.rng.randint(1, 9) if paid == "early" else 0
         return (Payment(amount, method, days_before=early),)
