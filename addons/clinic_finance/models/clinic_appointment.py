@@ -144,7 +144,8 @@ class ClinicAppointment(models.Model):
         """Drop the drafts, credit what was posted; money paid stays on the account.
 
         A posted document is never erased: a credit note takes it back. What had been
-        paid is unmatched first and becomes an advance.
+        paid is unmatched first and becomes an advance, for the next unpaid visit if
+        there is one.
         """
         drafts = self.invoice_id.filtered(lambda move: move.state == "draft")
         drafts.button_cancel()
@@ -152,8 +153,8 @@ class ClinicAppointment(models.Model):
             lambda move: move.state == "posted" and move.payment_state != "reversed"
         )
         today = fields.Date.context_today(self)
-        for move in posted:
-            move.with_company(move.company_id)._reverse_moves(
+        for company, moves in posted.grouped("company_id").items():
+            moves.with_company(company)._reverse_moves(
                 [
                     {
                         "invoice_date": today,
@@ -164,6 +165,7 @@ class ClinicAppointment(models.Model):
                             invoice=move.name,
                         ),
                     }
+                    for move in moves
                 ],
                 cancel=True,
             )
