@@ -1,3 +1,4 @@
+from . import base_partner_merge
 from . import clinic_claim
 from . import clinic_block
 from . import clinic_shift

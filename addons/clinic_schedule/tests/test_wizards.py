@@ -134,3 +134,17 @@ class TestWizards(ScheduleCommon):
         self.assertTrue(self.env["clinic.shift"].search(action["domain"]))
         with self.assertRaisesRegex(UserError, "nothing new"):
             wizard.action_generate()
+
+    def test_cards_booked_at_the_same_time_are_not_merged(self):
+        twin = self._create_patient(name="Test Patient Twin")
+        colleague = self._create_specialist("Test Colleague", self.specialty)
+        self._create_shift(colleague, room_id=self.room2.id)
+        self._book(10)
+        visit = self._book(10, specialist_id=colleague.id, patient_id=twin.id)
+        merge = self.env["base.partner.merge.automatic.wizard"].create({})
+        with self.assertRaisesRegex(UserError, "Both cards are booked"):
+            merge._merge((self.patient | twin).ids, self.patient)
+        visit.reschedule(self._at(12))
+        merge._merge((self.patient | twin).ids, self.patient)
+        self.assertEqual(visit.patient_id, self.patient)
+        self.assertEqual(visit.claim_ids.patient_id, self.patient)

@@ -5,7 +5,11 @@ class ClinicAppointmentCancel(models.TransientModel):
     _name = "clinic.appointment.cancel"
     _description = "Cancel a Visit"
 
-    appointment_ids = fields.Many2many("clinic.appointment", required=True)
+    appointment_ids = fields.Many2many(
+        "clinic.appointment",
+        required=True,
+        default=lambda self: self.env.context.get("active_ids"),
+    )
     summary = fields.Text(compute="_compute_summary")
     preset = fields.Selection(
         [
@@ -20,13 +24,6 @@ class ClinicAppointmentCancel(models.TransientModel):
         default="patient",
     )
     details = fields.Char(help="Nothing medical: everybody at the desk reads it.")
-
-    @api.model
-    def default_get(self, fields_list):
-        values = super().default_get(fields_list)
-        ids = self.env.context.get("active_ids") or []
-        values["appointment_ids"] = [fields.Command.set(ids)]
-        return values
 
     @api.depends("appointment_ids")
     def _compute_summary(self):

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Date
 
 
 class ClinicAppointmentMove(models.TransientModel):
@@ -13,13 +14,13 @@ class ClinicAppointmentMove(models.TransientModel):
     old_time = fields.Char(related="appointment_id.local_time", string="Now At")
 
     @api.model
-    def default_get(self, fields_list):
-        values = super().default_get(fields_list)
+    def default_get(self, fields):
+        values = super().default_get(fields)
         visit = self.env["clinic.appointment"].browse(
             values.get("appointment_id") or self.env.context.get("active_id") or ()
         )
         if visit:
-            today = fields.Date.context_today(self)
+            today = Date.context_today(self)
             values.update(
                 appointment_id=visit.id,
                 service_id=visit.service_id.id,
