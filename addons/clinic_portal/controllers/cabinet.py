@@ -15,6 +15,7 @@ PAYMENTS_SHOWN = 10
 VISITS_A_PAGE = 20
 REASON_LENGTH = 200
 
+NO_WORDS = ("", "muted")
 BADGES = {
     "hold": "warning",
     "booked": "info",
@@ -75,16 +76,17 @@ class ClinicMyPages(ClinicPerson):
         """Return in words whether the visit is paid, and a colour."""
         env = request.env
         if visit.state in ("cancelled", "noshow") and not visit.amount_due:
-            return "", "muted"
+            return NO_WORDS
+        due = self._money(visit.amount_due)
         return {
-            "none": ("", "muted"),
+            "none": NO_WORDS,
             "not_paid": (env._("not paid yet"), "warning-emphasis"),
             "partial": (
-                env._("partly paid, %(due)s left", due=self._money(visit.amount_due)),
+                env._("partly paid, %(due)s left", due=due),
                 "warning-emphasis",
             ),
             "paid": (env._("paid"), "success"),
-            "reversed": ("", "muted"),
+            "reversed": NO_WORDS,
         }[visit.payment_state]
 
     def _can_pay(self, visit):
@@ -340,13 +342,13 @@ class ClinicCabinet(ClinicMyPages, http.Controller):
     def _invoice_values(self, invoice):
         env = request.env
         visit = invoice.clinic_appointment_id
-        open_amount = invoice.amount_residual
+        due = self._money(invoice.amount_residual)
         states = {
             "paid": (env._("paid"), "success"),
             "in_payment": (env._("paid"), "success"),
             "reversed": (env._("cancelled by a credit note"), "muted"),
             "partial": (
-                env._("%(due)s left to pay", due=self._money(open_amount)),
+                env._("%(due)s left to pay", due=due),
                 "warning-emphasis",
             ),
         }

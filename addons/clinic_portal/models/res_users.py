@@ -29,8 +29,6 @@ class ResUsers(models.Model):
         if all_users.search_count([("login", "in", spellings)], limit=1):
             raise ClinicAccountExists(self._clinic_account_exists_message())
         patient = self._clinic_patient_of(person, email)
-        if patient.with_context(active_test=False).user_ids:
-            raise ClinicAccountExists(self._clinic_account_exists_message())
         values = {
             "login": email,
             "name": patient.name,
@@ -54,6 +52,8 @@ class ResUsers(models.Model):
         """Return the card of the person, an existing one only if it is safe."""
         Partner = self.env["res.partner"]
         patient = Partner._clinic_find_or_create_patient(person)
+        if patient.with_context(active_test=False).user_ids:
+            raise ClinicAccountExists(self._clinic_account_exists_message())
         if patient.email and patient.email.strip().lower() != email:
             return Partner.create({**person, "is_patient": True})
         return patient
