@@ -12,6 +12,8 @@ from .errors import Problem
 from .home import CHECKOUT
 
 LOOPBACK = ("127.0.0.1", "::1")
+# Odoo's own ports are this far from the one people come to.
+BEHIND = 10000
 START_TIMEOUT = 120
 STOP_TIMEOUT = 60
 
@@ -53,8 +55,9 @@ def hosts_of(host):
 
 def plan(runtime, database, *, port, hosts, workers, addons, foreground, extra=()):
     """Return what the supervisor has to know."""
-    http_port = process.free_port(port + 1)
-    gevent_port = process.free_port(port + 3, avoid=(http_port,))
+    behind = port + (BEHIND if port + BEHIND < 65000 else -BEHIND)
+    http_port = process.free_port(behind)
+    gevent_port = process.free_port(behind + 1, avoid=(http_port,))
     command = runtime.command(
         *runtime.options(),
         *("-d", database, f"--db-filter=^{database}$"),
