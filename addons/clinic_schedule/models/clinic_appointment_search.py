@@ -129,8 +129,9 @@ class ClinicAppointmentSearch(models.Model):
         :param services: the service to look for, by specialist.
         :param moving: an appointment whose own time counts as free.
         """
-        # One minute ahead, so that what is found can still be booked.
-        earliest = to_minutes(fields.Datetime.now(), up=True) + 1
+        # The next mark, so that what is found can still be booked and looks tidy.
+        now = to_minutes(fields.Datetime.now())
+        earliest = (now // windows.STEP + 1) * windows.STEP
         span = (max(to_minutes(start, up=True), earliest), to_minutes(stop))
         span = (span[0], min(span[1], span[0] + MAX_SEARCH_DAYS * windows.DAY))
         if not services or span[0] >= span[1]:
@@ -521,7 +522,10 @@ class ClinicAppointmentSearch(models.Model):
             sentence = self.env._(
                 "%(refusal)s Free instead: %(times)s.",
                 refusal=sentence,
-                times=", ".join(self._alternative_words(slot, plan) for slot in slots),
+                times=", ".join(
+                    self._alternative_words(slot, plan)
+                    for slot in sorted(slots, key=lambda slot: slot.start)
+                ),
             )
         error = UserError(sentence)
         error.alternatives = [self._slot_values(*item) for item in self._rank(slots)]

@@ -71,7 +71,7 @@ class TestFindSlots(ScheduleCommon):
     def test_past_is_not_offered(self):
         with freeze_time(self._at(12, 2)):
             slots = self._slots()
-            self.assertEqual(slots[0]["start"], str(self._at(12, 3)))
+            self.assertEqual(slots[0]["start"], str(self._at(12, 5)))
             self._book(start=slots[0]["start"])
 
     def test_limit_and_filters(self):

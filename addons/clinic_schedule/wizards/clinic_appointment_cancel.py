@@ -14,7 +14,7 @@ class ClinicAppointmentCancel(models.TransientModel):
     preset = fields.Selection(
         [
             ("patient", "The patient asked"),
-            ("ill", "The patient cannot come for health reasons"),
+            ("late", "The patient cannot come in time"),
             ("clinic", "The clinic cannot hold the visit"),
             ("mistake", "Booked by mistake"),
             ("other", "Other"),
