@@ -140,7 +140,7 @@ def cmd_up(options):
     url = f"http://localhost:{options.port}"
     with runtime.postgres as postgres:
         pdf.begin()
-        state = database.ensure(
+        state, fresh = database.ensure(
             runtime,
             options.db,
             console,
@@ -159,6 +159,7 @@ def cmd_up(options):
                 workers=options.workers,
                 addons=state["addons"],
                 foreground=not options.detach,
+                fresh=fresh,
             )
             child = server.launch(runtime, chosen)
             try:

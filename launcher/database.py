@@ -52,7 +52,7 @@ def write_state(postgres, name, state):
 
 
 def ensure(runtime, name, console, *, language, demo, url):
-    """Bring a database into the state of the code; return its state.
+    """Bring a database into the state of the code; return its state, and if it is new.
 
     One that was left half made is made anew; one that the launcher did not make is
     left alone.
@@ -63,14 +63,16 @@ def ensure(runtime, name, console, *, language, demo, url):
         drop(runtime, name)
         del existing[name]
     if name not in existing:
-        return create(runtime, name, console, language=language, demo=demo, url=url)
+        more = {"language": language, "demo": demo, "url": url}
+        return create(runtime, name, console, **more), True
     state = read_state(runtime.postgres, name)
     if state is None:
         raise Problem(
             f"The database {name} is there but was not made by this command. Choose "
             "another name with --db."
         )
-    return update(runtime, name, state, console)
+    updated = update(runtime, name, state, console)
+    return updated, updated is not state
 
 
 def create(runtime, name, console, *, language, demo, url):
@@ -109,7 +111,7 @@ def create(runtime, name, console, *, language, demo, url):
     return state
 
 
-def fill(runtime, name, addons, languages, *, url, password, log, step, assets=True):
+def fill(runtime, name, addons, languages, *, url, password, log, step):
     runtime.run(
         [
             *runtime.inside("create_database.py"),
@@ -122,7 +124,6 @@ def fill(runtime, name, addons, languages, *, url, password, log, step, assets=T
         environment={
             "CLINIC_ADMIN_PASSWORD": password,
             "CLINIC_URL": url,
-            "CLINIC_ASSETS": "1" if assets else "",
         },
     )
 

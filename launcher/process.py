@@ -46,7 +46,7 @@ def run(command, account=None, *, on_line=None, log=None, text_input=None, **kwa
     lines = []
     RUNNING.add(process.pid)
     try:
-        with open(log, "a") if log else contextlib.nullcontext() as copy:
+        with open(log, "a", buffering=1) if log else contextlib.nullcontext() as copy:
             for line in process.stdout:
                 lines.append(line)
                 if copy:

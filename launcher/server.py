@@ -53,7 +53,7 @@ def hosts_of(host):
     return [one for one in LOOPBACK if process.has_address(one)]
 
 
-def plan(runtime, database, *, port, hosts, workers, addons, foreground, extra=()):
+def plan(runtime, database, *, port, hosts, workers, addons, foreground, fresh=False):
     """Return what the supervisor has to know."""
     behind = port + (BEHIND if port + BEHIND < 65000 else -BEHIND)
     http_port = process.free_port(behind)
@@ -63,8 +63,8 @@ def plan(runtime, database, *, port, hosts, workers, addons, foreground, extra=(
         *("-d", database, f"--db-filter=^{database}$"),
         *(f"--workers={workers}", f"--http-port={http_port}"),
         *(f"--gevent-port={gevent_port}", "--http-interface=127.0.0.1"),
-        *extra,
     )
+    warm_up = [*runtime.inside("warm_up.py"), f"http://127.0.0.1:{port}"]
     return {
         "home": str(runtime.home.path),
         "for_tests": runtime.postgres.for_tests,
@@ -82,6 +82,7 @@ def plan(runtime, database, *, port, hosts, workers, addons, foreground, extra=(
         "addons": addons,
         "code": runtime.suite.code_fingerprint(),
         "command": command,
+        "warm_up": warm_up + runtime.offline(database) if fresh else None,
         "foreground": foreground,
     }
 

@@ -20,6 +20,8 @@ from .postgres import Postgres
 from .proxy import Proxy
 
 PATIENCE = 25
+# By then the server has answered the one who started it.
+WARM_UP_AFTER = 8
 LOG_LIMIT = 50_000_000
 
 
@@ -55,10 +57,12 @@ async def supervise(plan, folder, postgres):
         )
     write_state(plan, folder, odoo.pid)
     log(f"Odoo is process {odoo.pid}, people come to port {plan['port']}")
+    warm_up = asyncio.create_task(prepare_pages(plan, folder, postgres))
     ended = asyncio.create_task(odoo.wait())
     stopped = asyncio.create_task(stop.wait())
     await asyncio.wait([ended, stopped], return_when=asyncio.FIRST_COMPLETED)
     proxy.close()
+    warm_up.cancel()
     if ended.done():
         log(f"Odoo ended by itself with status {odoo.returncode}")
         return 1
@@ -66,6 +70,29 @@ async def supervise(plan, folder, postgres):
     await asyncio.to_thread(process.end_group, odoo.pid, patience=PATIENCE)
     await ended
     return 0
+
+
+async def prepare_pages(plan, folder, postgres):
+    """Let the first pages of a new database be made before anybody asks for them."""
+    if not plan["warm_up"]:
+        return
+    await asyncio.sleep(WARM_UP_AFTER)
+    with open(folder / "warm-up.log", "w") as output:
+        warm_up = await asyncio.create_subprocess_exec(
+            *plan["warm_up"],
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            env=os.environ | postgres.environment(),
+            cwd=plan["site"],
+            preexec_fn=process.die_with_parent,
+        )
+    try:
+        await warm_up.wait()
+    except asyncio.CancelledError:
+        with contextlib.suppress(ProcessLookupError):
+            warm_up.terminate()
+        raise
 
 
 def write_state(plan, folder, odoo_pid):

@@ -5,7 +5,6 @@ seconds. Arguments: the languages (comma; the first is everybody's), the addons
 (comma), then options for Odoo.
 """
 
-import logging
 import os
 import sys
 
@@ -13,8 +12,6 @@ from odoo import SUPERUSER_ID, api
 from odoo.fields import Command
 from odoo.modules.registry import Registry
 from odoo.tools import config
-
-_logger = logging.getLogger("clinic.launcher")
 
 COUNTRY = "base.ru"
 
@@ -33,9 +30,6 @@ def main(languages, addons, options):
         check_installed(env, addons)
         set_website(env, languages)
         env["ir.config_parameter"].set_param("web.base.url", os.environ["CLINIC_URL"])
-        if os.environ.get("CLINIC_ASSETS"):
-            _logger.info("Preparing the browser's files")
-            env["ir.qweb"]._pregenerate_assets_bundles()
 
 
 def set_company(env, languages):

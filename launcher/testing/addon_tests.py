@@ -63,6 +63,16 @@ class AddonTests:
         kind = "demo" if addons == [DEMO] else "suite"
         return self._run(title, kind, f"addons{number}", tags)
 
+    def read_installation(self):
+        """Look at what the installation of our addons has logged."""
+        outcome = Outcome("Installation")
+        kinds = ["suite", "demo"] if DEMO in self.runtime.suite.addons else ["suite"]
+        for kind in kinds:
+            text = self.templates.log(kind).read_text()
+            bad = logs.unexpected(text, self.patterns)
+            outcome.check(f"the log of the installation ({kind})", bad)
+        return outcome
+
     def run_lint(self):
         """Run Odoo's own lint, which needs a database, on our addons."""
         return self._run(

@@ -82,6 +82,7 @@ def run_jobs(selection, runtime, console, this_run):
         )
     if selection.lint and runtime.suite.addons:
         jobs.append(("Odoo's lint", addon_tests.run_lint))
+        jobs.append(("Installation", addon_tests.read_installation))
     if DEMO in selection.tags:
         jobs.append(("Demo clinic", addon_tests.run_shard, selection, [DEMO], 9))
     if selection.pytest:

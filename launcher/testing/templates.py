@@ -38,6 +38,10 @@ class Templates:
             parts = [self._key("deps"), json.dumps(self.suite.fingerprints(names))]
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:10]
 
+    def log(self, kind):
+        """Return the log of the making of a finished template."""
+        return self.runtime.instance(self.ensure(kind)) / "install.log"
+
     def ensure(self, kind):
         """Return the name of a finished template of this kind, making it if need be."""
         name = f"t_{kind}_{self._key(kind)}"
@@ -75,7 +79,7 @@ class Templates:
                 addons = self.suite.foreign(demo=True)
                 more = {"url": URL, "password": "admin", "log": log, "step": step}
                 languages = ["en_US", "ru_RU"]
-                database.fill(runtime, name, addons, languages, **more, assets=False)
+                database.fill(runtime, name, addons, languages, **more)
             else:
                 self._extend(kind, name, log, step)
         self._mark(kind, name)
