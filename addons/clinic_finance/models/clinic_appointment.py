@@ -87,6 +87,15 @@ class ClinicAppointment(models.Model):
             return "paid"
         return "partial" if invoice.payment_state == "partial" else "not_paid"
 
+    @api.depends("amount_due")
+    def _compute_calendar_title(self):
+        super()._compute_calendar_title()
+        for visit in self:
+            if visit.amount_due:
+                visit.calendar_title = self.env._(
+                    "%(title)s · unpaid", title=visit.calendar_title
+                )
+
     @api.depends("invoice_id", "amount_due")
     def _compute_payment_url(self):
         for visit in self:

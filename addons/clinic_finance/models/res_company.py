@@ -70,15 +70,20 @@ class ResCompany(models.Model):
                     }
                 )
             if not company.clinic_cash_journal_id:
-                company.clinic_cash_journal_id = company._clinic_create_journal(
-                    self.env._("Cash desk"), "CASH", "cash"
-                )
+                journal = company._clinic_create_journal("CASH", "cash")
+                company.clinic_cash_journal_id = journal
             if not company.clinic_card_journal_id:
-                company.clinic_card_journal_id = company._clinic_create_journal(
-                    self.env._("Card terminal"), "CARD", "bank"
-                )
+                journal = company._clinic_create_journal("CARD", "bank")
+                company.clinic_card_journal_id = journal
 
-    def _clinic_create_journal(self, name, code, kind):
+    def _clinic_journal_name(self, code):
+        """Return the name of one of our journals in the language of the context."""
+        return {
+            "CASH": self.env._("Cash desk"),
+            "CARD": self.env._("Card terminal"),
+        }[code]
+
+    def _clinic_create_journal(self, code, kind):
         """Return the journal with this code, whose payments settle at once.
 
         Without an account of its own on the method lines, Community would book a
@@ -93,8 +98,16 @@ class ResCompany(models.Model):
             ],
             limit=1,
         ) or self.env["account.journal"].create(
-            {"name": name, "code": code, "type": kind, "company_id": self.root_id.id}
+            {
+                "name": self._clinic_journal_name(code),
+                "code": code,
+                "type": kind,
+                "company_id": self.root_id.id,
+            }
         )
+        for lang, _name in self.env["res.lang"].get_installed():
+            name = self.with_context(lang=lang)._clinic_journal_name(code)
+            journal.with_context(lang=lang).name = name
         for line in (
             journal.inbound_payment_method_line_ids
             | journal.outbound_payment_method_line_ids

@@ -35,7 +35,7 @@ class ResPartner(models.Model):
         string="Clinic Invoices",
         domain=[
             ("move_type", "in", ("out_invoice", "out_refund")),
-            ("state", "!=", "cancel"),
+            ("state", "=", "posted"),
         ],
         readonly=True,
         groups=MONEY_GROUPS,
@@ -44,7 +44,7 @@ class ResPartner(models.Model):
         "account.move",
         "clinic_patient_id",
         string="Invoices for the Patient",
-        domain=[("state", "!=", "cancel")],
+        domain=[("state", "=", "posted")],
         readonly=True,
         groups=MONEY_GROUPS,
     )

@@ -1,6 +1,9 @@
+from datetime import timedelta
+
 from psycopg2 import IntegrityError
 
-from odoo.exceptions import UserError, ValidationError
+from odoo import fields
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
@@ -125,6 +128,25 @@ class TestPaymentWizard(FinanceCommon):
         self.assertEqual(form.cash_change, 500.0)
         message = form.save().action_pay()["params"]["message"]
         self.assertIn("paid in full", message)
+
+    def test_only_an_accountant_enters_another_day(self):
+        visit = self._book()
+        yesterday = fields.Date.today() - timedelta(days=1)
+        with self.assertRaises(AccessError):
+            self._pay(visit, user=self._user("cashier"), date=yesterday)
+        with self.assertRaisesRegex(UserError, "in the future"):
+            self._pay(visit, date=fields.Date.today() + timedelta(days=3))
+        self.assertEqual(self._pay(visit, date=yesterday).date, yesterday)
+
+    def test_many_at_once(self):
+        visits = [self._book(10), self._book(11)]
+        wizards = self.env["clinic.payment.wizard"].concat(
+            *(self._wizard(visit) for visit in visits)
+        )
+        payments = wizards._take()
+        self.assertEqual(len(payments), 2)
+        self.assertEqual(wizards._take(), payments)
+        self.assertEqual({visit.payment_state for visit in visits}, {"paid"})
 
     def test_family_payer_pays_for_the_child(self):
         parent = self._create_patient(name="Test Parent", phone="+7 912 200-00-02")

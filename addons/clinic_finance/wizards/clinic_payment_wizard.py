@@ -3,7 +3,7 @@ from uuid import uuid4
 from psycopg2.errors import UniqueViolation
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 
 
 class ClinicPaymentWizard(models.TransientModel):
@@ -40,6 +40,11 @@ class ClinicPaymentWizard(models.TransientModel):
         string="Stays on the Account", compute="_compute_cash_change"
     )
     note = fields.Char()
+    date = fields.Date(
+        required=True,
+        default=fields.Date.context_today,
+        help="Another day than today can be entered by an accountant only.",
+    )
     key = fields.Char(required=True, default=lambda self: str(uuid4()), readonly=True)
 
     @api.depends("appointment_id", "partner_id", "company_id")
@@ -115,38 +120,66 @@ class ClinicPaymentWizard(models.TransientModel):
         }
 
     def _take(self):
-        """Book and match; return the payment (in sudo mode), the same for a repeat."""
+        """Book and match; return the payments (in sudo mode), the same for a repeat.
+
+        Works on several screens at once, as imports and generators need it.
+        """
         self.env["res.partner"]._check_clinic_may_take_payments()
-        if self.currency_id.compare_amounts(self.amount, 0) <= 0:
-            raise UserError(
-                self.env._("Enter the amount taken: it must be more than zero.")
-            )
-        if self.appointment_id:
-            self.appointment_id.check_access("read")
-        # Sudo after the check: the desk takes money, it does not keep the books.
+        self._check_date()
+        for wizard in self:
+            if wizard.currency_id.compare_amounts(wizard.amount, 0) <= 0:
+                raise UserError(
+                    self.env._("Enter the amount taken: it must be more than zero.")
+                )
+        self.appointment_id.check_access("read")
+        # Sudo after the checks: the desk takes money, it does not keep the books.
         return self.sudo()._take_sudo()
 
+    def _check_date(self):
+        today = fields.Date.context_today(self)
+        if any(wizard.date > today for wizard in self):
+            raise UserError(self.env._("A payment cannot be taken in the future."))
+        is_accountant = self.env.su or self.env.user.has_group(
+            "account.group_account_invoice"
+        )
+        if not is_accountant and any(wizard.date != today for wizard in self):
+            raise AccessError(
+                self.env._("Only an accountant can enter a payment of another day.")
+            )
+
     def _take_sudo(self):
-        vals = self._prepare_payment_vals()
-        if earlier := self._find_earlier(vals):
-            return earlier
+        vals_by_wizard = {wizard: wizard._prepare_payment_vals() for wizard in self}
+        payments = earlier = self.env["account.payment"].concat(
+            *(wizard._find_earlier(vals) for wizard, vals in vals_by_wizard.items())
+        )
+        known = set(earlier.mapped("clinic_key"))
+        vals_list = [
+            vals for vals in vals_by_wizard.values() if vals["clinic_key"] not in known
+        ]
+        if vals_list:
+            payments |= self._create_payments(vals_list)
+        return payments
+
+    def _create_payments(self, vals_list):
         try:
             with self.env.cr.savepoint():
-                payment = self.env["account.payment"].create(vals)
+                payments = self.env["account.payment"].create(vals_list)
                 self.env.flush_all()
         except UniqueViolation as error:
             # Taken at this very moment by the same screen: not visible to us yet.
             raise UserError(
                 self.env._("This payment has just been taken; nothing is taken twice.")
             ) from error
-        payment.action_post()
-        # The visit first: confirming a hold posts the invoice the money is meant for.
-        payment.clinic_appointment_id._after_payment(payment)
-        payment.partner_id._clinic_allocate()
-        return payment
+        payments.action_post()
+        # The visits first: confirming a hold posts the invoice the money is meant for.
+        for payment in payments:
+            payment.clinic_appointment_id._after_payment(payment)
+        payments.partner_id._clinic_allocate()
+        return payments
 
     def _prepare_payment_vals(self):
         """Return the values of the payment to create."""
+        self.ensure_one()
         journal = self.company_id._clinic_journal(self.method)
         if not journal:
             raise UserError(
@@ -161,6 +194,7 @@ class ClinicPaymentWizard(models.TransientModel):
             "partner_type": "customer",
             "partner_id": self.partner_id.commercial_partner_id.id,
             "company_id": self.company_id.id,
+            "date": self.date,
             "amount": self.amount,
             "currency_id": self.currency_id.id,
             "journal_id": journal.id,
