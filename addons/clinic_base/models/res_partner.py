@@ -78,7 +78,6 @@ class ResPartner(models.Model):
         string="Phone, Formatted",
         compute="_compute_clinic_phone_display",
         inverse="_inverse_clinic_phone_display",
-        help="The phone as people write it; the field Phone keeps it as +79123456789.",
     )
     patient_barcode_url = fields.Char(
         string="Barcode Picture", compute="_compute_patient_barcode_url"
