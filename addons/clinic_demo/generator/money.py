@@ -32,7 +32,7 @@ class Money:
         ]
 
     def _take_at_desk(self, early):
-        """Take all these payments as the payment screen does, but at one go."""
+        """Take all these payments on the payment screen, at one go."""
         vals_list = [
             self._visit_vals(visit, payment)
             for visit, payment in self._payments()
@@ -44,11 +44,7 @@ class Money:
                 self._vals(patients[key], self.now.date(), amount, method)
                 for key, amount, method in ADVANCES
             ]
-        payments = self.env["account.payment"].create(vals_list)
-        payments.action_post()
-        payments.partner_id._clinic_allocate()
-        for payment in payments:
-            payment.clinic_appointment_id._after_payment(payment)
+        self.env["clinic.payment.wizard"].create(vals_list)._take()
 
     def _visit_vals(self, visit, payment):
         appointment = self.bookings.records[visit]
@@ -62,17 +58,14 @@ class Money:
         )
 
     def _vals(self, patient, day, amount, method, appointment=None):
-        wizard = self.env["clinic.payment.wizard"].new(
-            {
-                "partner_id": patient._clinic_payer().commercial_partner_id.id,
-                "patient_id": patient.id,
-                "appointment_id": appointment and appointment.id,
-                "amount": amount,
-                "method": method,
-                "date": day,
-            }
-        )
-        return wizard._prepare_payment_vals()
+        return {
+            "partner_id": patient._clinic_payer().commercial_partner_id.id,
+            "patient_id": patient.id,
+            "appointment_id": appointment and appointment.id,
+            "amount": amount,
+            "method": method,
+            "date": day,
+        }
 
     def _pay_online(self, appointment, payment):
         """Go the way of the web site: transaction, notice of the provider, books."""
