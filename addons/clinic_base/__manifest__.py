@@ -29,6 +29,7 @@
         "report/clinic_consent_report.xml",
         # screens
         "wizards/clinic_consent_withdraw_views.xml",
+        "wizards/base_partner_merge_views.xml",
         "views/clinic_branch_views.xml",
         "views/clinic_room_views.xml",
         "views/clinic_specialty_views.xml",

@@ -5,6 +5,13 @@ from odoo.exceptions import UserError
 class BasePartnerMergeAutomaticWizard(models.TransientModel):
     _inherit = "base.partner.merge.automatic.wizard"
 
+    def action_clinic_merge(self):
+        """Merge the cards and open the one that was kept."""
+        self.ensure_one()
+        kept = self.dst_partner_id
+        self._merge(self.partner_ids.ids, kept)
+        return kept.action_clinic_open_patient()
+
     def _merge(self, partner_ids, dst_partner=None, extra_checks=True):
         partners = self.env["res.partner"].browse(partner_ids).exists()
         if not self._clinic_may_merge_as_patients(partners):

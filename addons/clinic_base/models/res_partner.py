@@ -364,6 +364,7 @@ class ResPartner(models.Model):
             "target": "new",
             "context": {
                 "default_patient_id": self.id,
+                "default_template_id": self._clinic_missing_consent_text().id,
                 "default_given_by_id": (
                     self.guardian_ids[:1].id if 0 < self.age < 18 else self.id
                 ),
@@ -372,11 +373,16 @@ class ResPartner(models.Model):
 
     def action_clinic_merge(self):
         """Open Odoo's own merging of contacts for the selected patients."""
+        if not 2 <= len(self) <= 3:
+            raise UserError(
+                self.env._("Select two or three cards of one person to merge them.")
+            )
+        view = self.env.ref("clinic_base.view_patient_merge_form")
         return {
             "type": "ir.actions.act_window",
             "res_model": "base.partner.merge.automatic.wizard",
             "name": self.env._("Merge Patients"),
-            "view_mode": "form",
+            "views": [(view.id, "form")],
             "target": "new",
             "context": {"active_model": "res.partner", "active_ids": self.ids},
         }
@@ -415,6 +421,17 @@ class ResPartner(models.Model):
                 if may_be_same_person(candidate.name, vals.get("name")):
                     return candidate
         return self.create({**vals, "is_patient": True})
+
+    def _clinic_missing_consent_text(self):
+        """Return the first text in force the patient has not agreed to."""
+        self.ensure_one()
+        Template = self.env["clinic.consent.template"]
+        given = self.clinic_consent_ids.filtered(lambda c: c.state == "given")
+        for kind in dict(Template._fields["kind"].selection):
+            text = Template._current(kind)
+            if text and text not in given.template_id:
+                return text
+        return Template
 
     def _clinic_duplicate_domain(self):
         """Return the domain of other patients who may be the same person.

@@ -143,3 +143,13 @@ class TestConsent(ClinicCommon):
         )
         context = child.action_clinic_register_consent()["context"]
         self.assertEqual(context["default_given_by_id"], self.patient.id)
+
+    def test_page_offers_the_text_that_is_missing(self):
+        personal_data = self.env.ref("clinic_base.consent_template_personal_data")
+        self.assertEqual(self.patient._clinic_missing_consent_text(), personal_data)
+        self.Consent._give(self.patient, "personal_data")
+        self.assertEqual(self.patient._clinic_missing_consent_text(), self.text)
+        consent = self.Consent._give(self.patient, "treatment")
+        self.assertFalse(self.patient._clinic_missing_consent_text())
+        consent.action_withdraw()
+        self.assertEqual(self.patient._clinic_missing_consent_text(), self.text)

@@ -1,6 +1,6 @@
 from odoo import Command
 from odoo.exceptions import UserError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .common import ClinicCommon
 
@@ -124,6 +124,23 @@ class TestDuplicates(ClinicCommon):
         self.assertFalse(
             self.env["res.partner"].search([("patient_number", "=", spare)])
         )
+
+    def test_desk_merges_from_the_list_and_sees_the_kept_card(self):
+        other = self._create_patient(name="Ольга С.", phone="+7 912 300-00-01")
+        cards = (self.original | other).with_user(self._user("reception"))
+        with self.assertRaisesRegex(UserError, "two or three"):
+            cards[:1].action_clinic_merge()
+        action = cards.action_clinic_merge()
+        wizard = Form(
+            self.env[action["res_model"]]
+            .with_user(self._user("reception"))
+            .with_context(**action["context"]),
+            view=action["views"][0][0],
+        ).save()
+        self.assertEqual(wizard.dst_partner_id, self.original)
+        opened = wizard.action_clinic_merge()
+        self.assertEqual(opened["res_id"], self.original.id)
+        self.assertFalse(other.exists())
 
     def test_merging_a_card_without_number_takes_it_over(self):
         contact = self.env["res.partner"].create({"name": "Ольга С."})
