@@ -6,7 +6,7 @@ from .. import database, process
 from ..errors import StepFailed
 from ..suite import DEMO
 from . import logs
-from .outcome import Failure
+from .outcome import Failure, Outcome
 
 # What a test costs before it has ever been timed: a test in the browser costs more.
 PLAIN_COST, BROWSER_COST = 1, 12
