@@ -110,7 +110,9 @@ class ClinicAppointment(models.Model):
         ondelete="restrict",
         domain=[("is_patient", "=", True)],
     )
-    patient_phone = fields.Char(related="patient_id.phone", string="Phone")
+    patient_phone = fields.Char(
+        related="patient_id.clinic_phone_display", string="Phone"
+    )
     specialist_id = fields.Many2one(
         "clinic.specialist",
         required=True,

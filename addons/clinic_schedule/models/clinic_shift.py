@@ -33,6 +33,7 @@ class ClinicShift(models.Model):
         "templates are applied again.",
     )
     local_time = fields.Char(compute="_compute_local_time", string="Hours")
+    calendar_title = fields.Char(compute="_compute_local_time")
     hours = fields.Float(compute="_compute_hours", store=True, string="Length, Hours")
 
     _stop_after_start = models.Constraint(
@@ -48,17 +49,19 @@ class ClinicShift(models.Model):
         "This shift has been made from the weekly template already.",
     )
 
-    @api.depends("start", "stop", "branch_id.tz")
+    @api.depends("start", "stop", "branch_id.tz", "specialist_id.name")
     @api.depends_context("lang")
     def _compute_local_time(self):
         for shift in self:
-            shift.local_time = shift.branch_id and shift._format_hours()
-
-    def _format_hours(self):
-        if not self.start or not self.stop:
-            return ""
-        stop = self.branch_id._localize(self.stop)
-        return f"{self.branch_id._format_local(self.start)}–{stop:%H:%M}"
+            shift.local_time = shift.calendar_title = ""
+            branch = shift.branch_id
+            if not (branch and shift.start and shift.stop):
+                continue
+            start, stop = branch._localize(shift.start), branch._localize(shift.stop)
+            shift.local_time = f"{branch._format_local(shift.start)}–{stop:%H:%M}"
+            shift.calendar_title = (
+                f"{start:%H:%M}–{stop:%H:%M} {shift.specialist_id.name or ''}"
+            )
 
     @api.depends("start", "stop")
     def _compute_hours(self):
@@ -86,7 +89,3 @@ class ClinicShift(models.Model):
                         branch=shift.branch_id.name,
                     )
                 )
-
-    def _local_days(self):
-        """Return the local dates the shifts begin on, by shift."""
-        return {s: s.branch_id._localize(s.start).date() for s in self}
