@@ -245,7 +245,7 @@ class ClinicBooking(ClinicPages, http.Controller):
 
     def _days_values(self, service, specialist, branch, choice, params):
         """Return the strip of days and the windows of the chosen one."""
-        today = fields.Date.context_today(request.env.user)
+        today = self._today()
         first = self._first_day(params, today)
         # A day of the branch begins and ends up to 14 hours off the UTC day.
         start = fields.Datetime.to_datetime(first) - timedelta(hours=14)
@@ -282,6 +282,12 @@ class ClinicBooking(ClinicPages, http.Controller):
                 "The nearest: %(day)s", day=self._day_title(nearest)
             )
         return values
+
+    def _today(self):
+        """Return today in the westernmost branch, wherever the visitor is."""
+        now = self._now()
+        days = [branch._localize(now).date() for branch in self._web_branches()]
+        return min(days, default=now.date())
 
     def _first_day(self, params, today) -> date:
         """Return the day the strip begins with: today unless a later one is asked."""

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.http import request
 
+from odoo.addons.clinic_base.tools.phone import phone_for_people
 from odoo.addons.portal.controllers.portal import pager as portal_pager
 
 from ..models.clinic_appointment import OPEN_STATES
@@ -22,7 +23,7 @@ BADGES = {
     "confirmed": "success",
     "arrived": "success",
     "in_progress": "success",
-    "fulfilled": "light",
+    "fulfilled": "success",
     "cancelled": "secondary",
     "noshow": "secondary",
 }
@@ -304,8 +305,10 @@ class ClinicCabinet(ClinicMyPages, http.Controller):
                 continue
             if compared > 0:
                 words = request.env._("We keep your money for future visits:")
-            elif compared < 0:
+            elif compared < 0 and self._is_overdue(person):
                 words = request.env._("You owe the clinic:")
+            elif compared < 0:
+                words = request.env._("To pay for visits ahead:")
             else:
                 words = request.env._("Nothing is owed: all is paid for.")
             rows.append(
@@ -320,6 +323,23 @@ class ClinicCabinet(ClinicMyPages, http.Controller):
                 }
             )
         return rows
+
+    def _is_overdue(self, person):
+        """Tell whether something should have been paid already."""
+        return bool(
+            request.env["account.move"]
+            .sudo()
+            .search_count(
+                [
+                    ("partner_id", "=", person.id),
+                    ("move_type", "=", "out_invoice"),
+                    ("state", "=", "posted"),
+                    ("payment_state", "in", ("not_paid", "partial")),
+                    ("invoice_date_due", "<", fields.Date.today()),
+                ],
+                limit=1,
+            )
+        )
 
     def _invoices(self, family):
         # Sudo: the invoice of a ward paid by somebody else is shown to the guardian,
@@ -448,7 +468,7 @@ class ClinicCabinet(ClinicMyPages, http.Controller):
         me = self._me_sudo()
         values = {
             "name": me.name,
-            "phone": me.phone,
+            "phone": phone_for_people(me.phone),
             "birthdate": fields.Date.to_string(me.birthdate_date) or "",
             "gender": me.gender,
         }

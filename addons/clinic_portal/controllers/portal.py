@@ -23,6 +23,18 @@ class ClinicCustomerPortal(CustomerPortal):
 
 
 class ClinicSignup(AuthSignupHome):
+    def _login_redirect(self, uid, redirect=None):
+        """Show patients their visits first."""
+        user = request.env["res.users"].sudo().browse(uid)
+        # "/my" is what Odoo itself falls back to, whichever override comes first
+        if (
+            redirect in (None, "", "/my")
+            and user._is_portal()
+            and user.partner_id.is_patient
+        ):
+            redirect = "/my/clinic"
+        return super()._login_redirect(uid, redirect=redirect)
+
     @http.route()
     def web_auth_signup(self, *args, **kw):
         """Send who comes without an invitation to the clinic's own registration.

@@ -1,5 +1,6 @@
 from . import clinic_appointment
 from . import clinic_portal_attempt
+from . import ir_http
 from . import product_product
 from . import res_partner
 from . import res_users

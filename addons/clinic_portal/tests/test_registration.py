@@ -74,7 +74,7 @@ class TestRegistration(PortalCommon):
         confirm = self._get("/clinic/book/confirm?" + self._query(self._window()))
         link = self._found(self._page(confirm), "o_clinic_to_register")[0].get("href")
         tree = self._page(self._get(link))
-        self.assertTrue(self._found(tree, "o_clinic_summary"))
+        self.assertTrue(self._found(tree, "o_clinic_when"))
         response = self._register(redirect=self._value(tree, "redirect"))
         path, params = self._path(response)
         self.assertEqual(path, "/clinic/book/confirm")

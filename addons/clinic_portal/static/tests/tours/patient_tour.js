@@ -34,7 +34,7 @@ registry.category("web_tour.tours").add("clinic_portal_patient", {
             run: "click",
             expectUnloadPage: true,
         },
-        { trigger: ".o_clinic_summary .o_clinic_when" },
+        { trigger: ".o_clinic_when" },
         { trigger: ".o_clinic_register input[name=name]", run: "edit Tour Tanya" },
         { trigger: ".o_clinic_register input[name=phone]", run: "edit 8 912 200-00-99" },
         { trigger: ".o_clinic_register input[name=birthdate]", run: "edit 1990-05-31" },
