@@ -4,6 +4,8 @@ from odoo import fields, models
 class AccountPayment(models.Model):
     _inherit = "account.payment"
 
+    # Serves the payments on the personal account.
+    partner_id = fields.Many2one(index="btree_not_null")
     clinic_key = fields.Char(
         string="Request Key",
         readonly=True,

@@ -178,6 +178,7 @@ class ClinicAppointment(models.Model):
                 ],
                 cancel=True,
             )
+        posted.partner_id._clinic_allocate()
 
     # Life of a visit ---------------------------------------------------------
     # Sudo in these hooks: who books or cancels a visit is no accountant, and the

@@ -1,11 +1,11 @@
-import { patch } from "@web/core/utils/patch";
-import { CalendarCommonRenderer } from "@web/views/calendar/calendar_common/calendar_common_renderer";
+import {patch} from "@web/core/utils/patch";
+import {CalendarCommonRenderer} from "@web/views/calendar/calendar_common/calendar_common_renderer";
 
 // A red edge on the visits still to be paid: seen before the card is opened.
 patch(CalendarCommonRenderer.prototype, {
-    eventClassNames({ event }) {
+    eventClassNames({event}) {
         const classNames = super.eventClassNames(...arguments);
-        const { model } = this.props;
+        const {model} = this.props;
         if (
             model.resModel === "clinic.appointment" &&
             model.records[event.id]?.rawRecord.amount_due > 0 &&
