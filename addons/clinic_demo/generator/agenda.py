@@ -3,7 +3,7 @@ from datetime import timedelta
 from ..tools import agenda, catalog, roster, story
 
 WEEKS_BACK, WEEKS_AHEAD = 4, 3
-REGULARS = 6  # patients who come to the psychotherapist every week
+REGULARS = 4  # patients who come to the psychotherapist every week
 ORIGINS = ("desk", "desk", "callcenter", "callcenter", "web", "portal")
 HOLD_MINUTES = 24 * 60
 

@@ -40,6 +40,9 @@ class Site:
                 "logo": self._image("logo.png"),
             }
         )
+        self.env.ref("base.RUB").symbol = "₽"
+        company.clinic_cash_journal_id.name = "Касса"
+        company.clinic_card_journal_id.name = "Карта, терминал"
         company.partner_id.write({"lang": "ru_RU", "tz": "Asia/Yekaterinburg"})
 
     def _website(self, russian):
