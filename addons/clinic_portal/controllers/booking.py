@@ -17,7 +17,6 @@ _lt = LazyTranslate(__name__)
 
 DAYS_SHOWN = 14
 DAYS_AHEAD = 84
-BOOKINGS_AN_HOUR = 30
 
 
 class ClinicBooking(ClinicPages, http.Controller):
@@ -55,7 +54,7 @@ class ClinicBooking(ClinicPages, http.Controller):
             return self._confirm_page(chosen, post, [["danger", problem]])
         if not patient._clinic_can_book():
             return self._complete_profile(chosen, patient, post)
-        if not self._allow("book", BOOKINGS_AN_HOUR):
+        if not self._allow("book"):
             problem = request.env._(
                 "Too many bookings within an hour. Please call us, we will help."
             )

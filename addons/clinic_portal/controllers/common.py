@@ -221,14 +221,10 @@ class ClinicPages:
             "screening": screening,
         }
 
-    def _client_address(self):
-        return request.httprequest.remote_addr
-
-    def _allow(self, kind, limit, minutes=60):
+    def _allow(self, kind):
         """Tell whether this visitor may try once more."""
-        return request.env["clinic.portal.attempt"]._allow(
-            kind, self._client_address(), limit, minutes
-        )
+        address = request.httprequest.remote_addr
+        return request.env["clinic.portal.attempt"]._allow(kind, address)
 
     def _now(self):
         return fields.Datetime.now()

@@ -9,7 +9,6 @@ from ..models.res_users import ClinicAccountExists
 from ..tools import forms
 from .common import ClinicPages
 
-REGISTRATIONS_AN_HOUR = 20
 GENDERS = ("female", "male")
 PERSON_FIELDS = ("name", "phone", "birthdate", "gender", "email", "password")
 
@@ -122,7 +121,7 @@ class ClinicRegistration(ClinicPerson, http.Controller):
         person, errors = self._read_person(post, ask_email=True, asked=asked)
         if errors:
             return self._registration_page(redirect, post, errors)
-        if not self._allow("register", REGISTRATIONS_AN_HOUR):
+        if not self._allow("register"):
             return self._registration_page(
                 redirect, post, {}, [["warning", self._too_many()]]
             )

@@ -12,7 +12,6 @@ from .registration import GENDERS, ClinicPerson
 
 _lt = LazyTranslate(__name__)
 
-SCREENINGS_AN_HOUR = 60
 MATCHES_SHOWN = 8
 WINDOWS_SHOWN = 4
 DAYS_SEARCHED = 28
@@ -73,7 +72,7 @@ class ClinicScreening(ClinicPerson, http.Controller):
             errors["gender"] = request.env._("Please choose the sex.")
         if errors:
             return self._screening_page(post, errors, given, problems)
-        if not self._allow("screening", SCREENINGS_AN_HOUR):
+        if not self._allow("screening"):
             notice = request.env._(
                 "Too many questionnaires from your network within an hour. Please try "
                 "again later or call us."

@@ -1,12 +1,12 @@
-import { Interaction } from "@web/public/interaction";
-import { registry } from "@web/core/registry";
+import {Interaction} from "@web/public/interaction";
+import {registry} from "@web/core/registry";
 
 /** Shows the windows as soon as a choice is changed; the button is for no scripts. */
 export class BookingFilters extends Interaction {
     static selector = ".o_clinic_filters";
     dynamicContent = {
-        select: { "t-on-change": this.onChange },
-        ".o_clinic_filters_submit": { "t-att-class": () => ({ "d-none": true }) },
+        select: {"t-on-change": this.onChange},
+        ".o_clinic_filters_submit": {"t-att-class": () => ({"d-none": true})},
     };
 
     onChange(ev) {
@@ -39,7 +39,7 @@ export class BookingDays extends Interaction {
 export class SendOnce extends Interaction {
     static selector = "form.o_clinic_once";
     dynamicContent = {
-        _root: { "t-on-submit": this.onSubmit },
+        _root: {"t-on-submit": this.onSubmit},
     };
 
     onSubmit(ev) {

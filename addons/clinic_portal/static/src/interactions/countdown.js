@@ -1,5 +1,5 @@
-import { Interaction } from "@web/public/interaction";
-import { registry } from "@web/core/registry";
+import {Interaction} from "@web/public/interaction";
+import {registry} from "@web/core/registry";
 
 /**
  * Counts down the time a window is held. Seconds come from the server, so a wrong
@@ -8,7 +8,7 @@ import { registry } from "@web/core/registry";
 export class HoldCountdown extends Interaction {
     static selector = ".o_clinic_countdown";
     dynamicContent = {
-        _root: { "t-out": () => this.text },
+        _root: {"t-out": () => this.text},
     };
 
     setup() {

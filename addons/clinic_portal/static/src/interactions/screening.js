@@ -1,6 +1,6 @@
-import { Interaction } from "@web/public/interaction";
-import { registry } from "@web/core/registry";
-import { _t } from "@web/core/l10n/translation";
+import {Interaction} from "@web/public/interaction";
+import {registry} from "@web/core/registry";
+import {_t} from "@web/core/l10n/translation";
 
 /**
  * Turns the long form of the screening into one question a screen. Without scripts
@@ -16,9 +16,9 @@ export class ScreeningSteps extends Interaction {
                 o_clinic_last_step: this.current === this.steps.length - 1,
             }),
         },
-        ".o_clinic_steps_next": { "t-on-click.prevent": this.onNext },
-        ".o_clinic_steps_back": { "t-on-click.prevent": this.onBack },
-        ".o_clinic_steps_hint": { "t-out": () => this.hint },
+        ".o_clinic_steps_next": {"t-on-click.prevent": this.onNext},
+        ".o_clinic_steps_back": {"t-on-click.prevent": this.onBack},
+        ".o_clinic_steps_hint": {"t-out": () => this.hint},
     };
 
     setup() {
@@ -41,7 +41,11 @@ export class ScreeningSteps extends Interaction {
             }
         }
         const boxes = [...step.querySelectorAll("input[type=checkbox]")];
-        if (step.dataset.required && boxes.length && !boxes.some((box) => box.checked)) {
+        if (
+            step.dataset.required &&
+            boxes.length &&
+            !boxes.some((box) => box.checked)
+        ) {
             this.hint = _t("Choose at least one line.");
             return;
         }
@@ -65,8 +69,8 @@ export class ScreeningSteps extends Interaction {
         if (moved) {
             const legend = this.steps[this.current].querySelector("legend");
             legend?.setAttribute("tabindex", "-1");
-            legend?.focus({ preventScroll: true });
-            this.el.scrollIntoView({ block: "start" });
+            legend?.focus({preventScroll: true});
+            this.el.scrollIntoView({block: "start"});
         }
     }
 }

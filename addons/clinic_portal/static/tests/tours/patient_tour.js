@@ -1,19 +1,20 @@
-import { registry } from "@web/core/registry";
+import {registry} from "@web/core/registry";
 
 registry.category("web_tour.tours").add("clinic_portal_patient", {
     steps: () => [
         {
             content: "What brings you",
-            trigger: ".o_clinic_stepping .o_clinic_step_active label:contains(Tour headache) input",
+            trigger:
+                ".o_clinic_stepping .o_clinic_step_active label:contains(Tour headache) input",
             run: "click",
         },
-        { trigger: ".o_clinic_steps_next:visible", run: "click" },
+        {trigger: ".o_clinic_steps_next:visible", run: "click"},
         {
             content: "About the patient",
             trigger: ".o_clinic_step_active input[name=birthdate]",
             run: "edit 1990-05-31",
         },
-        { trigger: ".o_clinic_step_active input[value=female]", run: "click" },
+        {trigger: ".o_clinic_step_active input[value=female]", run: "click"},
         {
             trigger: ".o_clinic_steps_submit:visible",
             run: "click",
@@ -34,14 +35,14 @@ registry.category("web_tour.tours").add("clinic_portal_patient", {
             run: "click",
             expectUnloadPage: true,
         },
-        { trigger: ".o_clinic_when" },
-        { trigger: ".o_clinic_register input[name=name]", run: "edit Tour Tanya" },
-        { trigger: ".o_clinic_register input[name=phone]", run: "edit 8 912 200-00-99" },
-        { trigger: ".o_clinic_register input[name=birthdate]", run: "edit 1990-05-31" },
-        { trigger: ".o_clinic_register input[value=female]", run: "click" },
-        { trigger: ".o_clinic_register input[name=email]", run: "edit tour@example.com" },
-        { trigger: ".o_clinic_register input[name=password]", run: "edit long-enough" },
-        { trigger: ".o_clinic_register input[name=consent_personal_data]", run: "click" },
+        {trigger: ".o_clinic_when"},
+        {trigger: ".o_clinic_register input[name=name]", run: "edit Tour Tanya"},
+        {trigger: ".o_clinic_register input[name=phone]", run: "edit 8 912 200-00-99"},
+        {trigger: ".o_clinic_register input[name=birthdate]", run: "edit 1990-05-31"},
+        {trigger: ".o_clinic_register input[value=female]", run: "click"},
+        {trigger: ".o_clinic_register input[name=email]", run: "edit tour@example.com"},
+        {trigger: ".o_clinic_register input[name=password]", run: "edit long-enough"},
+        {trigger: ".o_clinic_register input[name=consent_personal_data]", run: "click"},
         {
             trigger: ".o_clinic_register button[type=submit]",
             run: "click",
@@ -57,7 +58,7 @@ registry.category("web_tour.tours").add("clinic_portal_patient", {
             run: "click",
             expectUnloadPage: true,
         },
-        { trigger: ".o_clinic_countdown:contains(14:)" },
+        {trigger: ".o_clinic_countdown:contains(14:)"},
         {
             content: "Odoo's own payment form",
             trigger: "#o_payment_form button[name=o_payment_submit_button]:enabled",
@@ -70,7 +71,7 @@ registry.category("web_tour.tours").add("clinic_portal_patient", {
             run: "click",
             expectUnloadPage: true,
         },
-        { trigger: ".o_clinic_next .o_clinic_visit .text-success" },
-        { trigger: ".o_clinic_payments .o_clinic_row" },
+        {trigger: ".o_clinic_next .o_clinic_visit .text-success"},
+        {trigger: ".o_clinic_payments .o_clinic_row"},
     ],
 });
