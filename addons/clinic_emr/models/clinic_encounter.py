@@ -30,7 +30,11 @@ class ClinicEncounter(models.Model):
     _rec_names_search = ["patient_id"]
 
     appointment_id = fields.Many2one(
-        "clinic.appointment", required=True, readonly=True, ondelete="restrict"
+        "clinic.appointment",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="restrict",
     )
     record_id = fields.Many2one(
         "clinic.medical.record",

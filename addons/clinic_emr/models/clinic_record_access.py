@@ -19,7 +19,7 @@ class ClinicRecordAccess(models.Model):
     _name = "clinic.record.access"
     _description = "Look into a Medical Record"
     _order = "date desc, id desc"
-    _rec_name = "record_id"
+    _rec_name = "date"
 
     user_id = fields.Many2one(
         "res.users", required=True, readonly=True, index=True, ondelete="restrict"
@@ -79,7 +79,7 @@ class ClinicRecordAccess(models.Model):
             ]
         )
 
-    def write(self, vals):
+    def write(self, vals):  # pylint: disable=method-required-super
         raise UserError(
             self.env._("The log of looks into medical records can't be changed.")
         )

@@ -16,7 +16,13 @@ class ReportEncounter(models.AbstractModel):
             "docs": encounters,
             "lang": self.env.lang,
             "sections": self._get_sections,
+            "address": self._get_address,
         }
+
+    def _get_address(self, branch):
+        """Return name, address and phone of the branch in one line."""
+        parts = [branch.name, branch.city, branch.street, branch.phone]
+        return ", ".join(part for part in parts if part)
 
     def _get_sections(self, encounter):
         """Return (title, text) of what is written in the visit, in print order."""

@@ -1,4 +1,4 @@
-import { registry } from "@web/core/registry";
+import {registry} from "@web/core/registry";
 
 registry.category("web_tour.tours").add("clinic_emr_doctor_day", {
     steps: () => [
@@ -24,7 +24,8 @@ registry.category("web_tour.tours").add("clinic_emr_doctor_day", {
         },
         {
             content: "Add a diagnosis",
-            trigger: ".o_field_widget[name=diagnosis_ids] .o_field_x2many_list_row_add a",
+            trigger:
+                ".o_field_widget[name=diagnosis_ids] .o_field_x2many_list_row_add a",
             run: "click",
         },
         {
