@@ -10,4 +10,3 @@ from . import ir_ui_menu
 from . import product_template
 from . import product_product
 from . import res_partner
-from . import base_partner_merge

@@ -43,7 +43,6 @@ class ClinicConsent(models.Model):
     )
     given_by_id = fields.Many2one(
         "res.partner",
-        string="Given By",
         required=True,
         index="btree_not_null",
         ondelete="restrict",
@@ -51,7 +50,6 @@ class ClinicConsent(models.Model):
     )
     registered_by_id = fields.Many2one(
         "res.users",
-        string="Registered By",
         required=True,
         readonly=True,
         default=lambda self: self.env.user,

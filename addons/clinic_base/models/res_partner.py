@@ -1,3 +1,4 @@
+import contextlib
 from urllib.parse import quote
 
 from odoo import api, fields, models
@@ -35,7 +36,6 @@ class ResPartner(models.Model):
     )
     payer_id = fields.Many2one(
         "res.partner",
-        string="Payer",
         index="btree_not_null",
         help="Who pays for the patient; leave empty if the patient does.",
     )
@@ -202,13 +202,11 @@ class ResPartner(models.Model):
 
     @api.onchange("clinic_phone_display")
     def _onchange_clinic_phone_display(self):
-        # So that the duplicates show while the card is still being filled in.
-        try:
-            self.phone = self.clinic_phone_display and normalise_phone(
-                self.clinic_phone_display, self._clinic_phone_region()
-            )
-        except PhoneError:
-            pass  # said when it is saved, the user may still be typing
+        # So that the duplicates show while the card is still being filled in. What is
+        # wrong with a number is said when it is saved: the user may still be typing.
+        phone = self.clinic_phone_display
+        with contextlib.suppress(PhoneError):
+            self.phone = phone and normalise_phone(phone, self._clinic_phone_region())
 
     @api.depends("patient_number")
     def _compute_patient_barcode_url(self):
@@ -279,10 +277,8 @@ class ResPartner(models.Model):
 
     @api.onchange("snils")
     def _onchange_snils(self):
-        try:
+        with contextlib.suppress(SnilsError):  # said when it is saved
             self.snils = self.snils and normalise_snils(self.snils)
-        except SnilsError:
-            pass  # said when it is saved, the user may still be typing
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -352,6 +348,11 @@ class ResPartner(models.Model):
             "res_id": self.id,
             "views": [(self.env.ref("clinic_base.view_patient_form").id, "form")],
         }
+
+    def action_clinic_portal_access(self):
+        """Open Odoo's own dialog that gives portal log-ins by an e-mailed link."""
+        wizard = self.env["portal.wizard"].with_context(active_ids=self.ids)
+        return wizard.action_open_wizard()
 
     def action_clinic_register_consent(self):
         """Open a new consent of the patient, in a dialog."""

@@ -1,6 +1,6 @@
 from odoo import Command
 from odoo.exceptions import UserError
-from odoo.tests import Form, tagged
+from odoo.tests import Form, new_test_user, tagged
 
 from .common import ClinicCommon
 
@@ -131,16 +131,58 @@ class TestDuplicates(ClinicCommon):
         with self.assertRaisesRegex(UserError, "two or three"):
             cards[:1].action_clinic_merge()
         action = cards.action_clinic_merge()
-        wizard = Form(
+        with Form(
             self.env[action["res_model"]]
             .with_user(self._user("reception"))
             .with_context(**action["context"]),
             view=action["views"][0][0],
-        ).save()
-        self.assertEqual(wizard.dst_partner_id, self.original)
+        ) as form:
+            form.dst_partner_id = self.original
+        wizard = form.record
         opened = wizard.action_clinic_merge()
         self.assertEqual(opened["res_id"], self.original.id)
         self.assertFalse(other.exists())
+
+    def test_login_of_a_self_registered_card_works_on_the_kept_card(self):
+        """The desk keeps its card; the patient goes on signing in as before."""
+        registered = self._create_patient(
+            name="Семёнова Ольга",
+            phone="+7 912 300-00-01",
+            birthdate_date="1990-04-02",
+            email="olga@example.com",
+        )
+        user = new_test_user(
+            self.env,
+            "olga@example.com",
+            "base.group_portal",
+            partner_id=registered.id,
+            password="olga@example.com",
+        )
+        self._merge(self.original | registered, self.original)
+        self.assertFalse(registered.exists())
+        self.assertRecordValues(
+            user,
+            [
+                {
+                    "partner_id": self.original.id,
+                    "login": "olga@example.com",
+                    "email": "olga@example.com",
+                    "active": True,
+                }
+            ],
+        )
+        self.assertTrue(user._is_portal())
+        self.env.invalidate_all()
+        self.assertTrue(self.original.with_user(user).has_access("read"))
+        credential = {
+            "login": user.login,
+            "password": "olga@example.com",
+            "type": "password",
+        }
+        signed_in = self.env["res.users"].authenticate(
+            credential, {"interactive": True}
+        )
+        self.assertEqual(signed_in["uid"], user.id)
 
     def test_merging_a_card_without_number_takes_it_over(self):
         contact = self.env["res.partner"].create({"name": "Ольга С."})

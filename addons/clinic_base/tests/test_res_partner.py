@@ -233,6 +233,19 @@ class TestPatient(ClinicCommon):
         self.assertEqual(patient.phone, "+79122000001")
         self.assertTrue(patient.patient_number)
 
+    def test_reception_gives_the_personal_account(self):
+        self.patient.email = "test.patient@example.com"
+        action = self.patient.with_user(
+            self._user("reception")
+        ).action_clinic_portal_access()
+        wizard = self.env[action["res_model"]].browse(action["res_id"])
+        line = wizard.with_user(self._user("reception")).user_ids
+        self.assertEqual(line.partner_id, self.patient)
+        line.action_grant_access()
+        user = self.patient.user_ids
+        self.assertTrue(user._is_portal())
+        self.assertEqual(user.login, "test.patient@example.com")
+
     def test_patients_are_archived_not_deleted(self):
         patient = self.patient.with_user(self._user("reception"))
         with self.assertRaisesRegex(UserError, "Patients are not deleted"):

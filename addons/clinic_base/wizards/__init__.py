@@ -1,1 +1,2 @@
+from . import base_partner_merge
 from . import clinic_consent_withdraw
