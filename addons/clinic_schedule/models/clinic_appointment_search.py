@@ -577,7 +577,7 @@ class ClinicAppointmentSearch(models.Model):
             ranking.USUAL_TIME: _("the usual day and time"),
             ranking.USUAL_WEEKDAY: _("the usual day of the week"),
             ranking.USUAL_BRANCH: _("the usual branch"),
-            ranking.SNUG: _("next to another visit"),
+            ranking.SNUG: _("leaves no gap in the agenda"),
             ranking.LEAVES_GAP: _("leaves a short gap in the agenda"),
             ranking.SOON: _("soon"),
             screening.TREATS_PROBLEM: _("takes such problems"),

@@ -38,6 +38,9 @@ class TestTours(ClinicCommon, HttpCase):
         )
 
     def test_reception_finds_books_and_receives(self):
+        now = self.branch._localize(datetime.utcnow())
+        if now.hour == 23 and now.minute >= 50:
+            self.skipTest("The first free window would be tomorrow.")
         self.start_tour(
             "/odoo/clinic-today", "clinic_reception_tour", login=self.user.login
         )

@@ -1,4 +1,4 @@
-import { registry } from "@web/core/registry";
+import {registry} from "@web/core/registry";
 
 /**
  * The morning at the desk: a patient calls, is found by phone, booked, and arrives.
@@ -10,7 +10,8 @@ registry.category("web_tour.tours").add("clinic_reception_tour", {
     steps: () => [
         {
             content: "Open the booking dialog from the list of today",
-            trigger: ".o_control_panel button:contains(New Booking), .o_list_view button:contains(New Booking)",
+            trigger:
+                ".o_control_panel button:contains(New Booking), .o_list_view button:contains(New Booking)",
             run: "click",
         },
         {
@@ -46,7 +47,8 @@ registry.category("web_tour.tours").add("clinic_reception_tour", {
         },
         {
             content: "The visit is booked and shown",
-            trigger: ".o_form_view .o_statusbar_status button.o_arrow_button_current:contains(Booked)",
+            trigger:
+                ".o_form_view .o_statusbar_status button.o_arrow_button_current:contains(Booked)",
         },
         {
             content: "The patient arrives",
@@ -54,7 +56,8 @@ registry.category("web_tour.tours").add("clinic_reception_tour", {
             run: "click",
         },
         {
-            trigger: ".o_form_view .o_statusbar_status button.o_arrow_button_current:contains(Arrived)",
+            trigger:
+                ".o_form_view .o_statusbar_status button.o_arrow_button_current:contains(Arrived)",
         },
     ],
 });
