@@ -34,7 +34,9 @@ def open_page(browser, server):
             timezone_id="Asia/Yekaterinburg",
             viewport=viewport or DESK,
         )
-        context.set_default_timeout(60_000)
+        # The first page of a kind builds its scripts: on a busy machine that takes time.
+        context.set_default_timeout(90_000)
+        context.set_default_navigation_timeout(180_000)
         contexts.append(context)
         return context.new_page()
 

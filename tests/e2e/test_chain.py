@@ -172,13 +172,13 @@ def let_the_day_come(server, visit_id):
     """Move a booked visit to today, as if the days between had passed."""
     server.query(
         f"""UPDATE clinic_appointment
-               SET start = start - (clinic_appointment.day - today.day) * interval '1 day',
-                   stop = stop - (clinic_appointment.day - today.day) * interval '1 day',
-                   day = today.day
-              FROM (SELECT (now() AT TIME ZONE branch.tz)::date AS day
+               SET start = start - late.days, stop = stop - late.days, day = late.today
+              FROM (SELECT (now() AT TIME ZONE branch.tz)::date AS today,
+                           (visit.day - (now() AT TIME ZONE branch.tz)::date)
+                               * interval '1 day' AS days
                       FROM clinic_branch branch
                       JOIN clinic_appointment visit ON visit.branch_id = branch.id
-                     WHERE visit.id = {int(visit_id)}) today
+                     WHERE visit.id = {int(visit_id)}) late
              WHERE clinic_appointment.id = {int(visit_id)}"""
     )
 
