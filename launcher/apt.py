@@ -12,7 +12,6 @@ from .errors import Problem, StepFailed
 from .process import RUNNING
 
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
-DEBIAN_MIRROR = "http://deb.debian.org/debian"
 SYSTEM_LOCK = threading.Lock()
 
 

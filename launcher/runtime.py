@@ -46,7 +46,7 @@ class Runtime:
 
     def command(self, *arguments):
         """Return the command line of Odoo with ``arguments`` after the shared ones."""
-        return [str(self.python), "-m", "odoo", *arguments]
+        return [*self.inside("start.py"), *arguments]
 
     def offline(self, database):
         """Return the options of a call that serves nobody."""
