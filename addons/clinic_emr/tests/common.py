@@ -49,7 +49,9 @@ class EmrCommon(ClinicCommon):
         # the start of this hour: today in the branch, whenever the tests run
         start = fields.Datetime.now().replace(minute=0, second=0, microsecond=0)
         state = values.pop("state", "arrived")
-        minutes = 30 * cls.env["clinic.appointment"].search_count([])
+        minutes = 30 * cls.env["clinic.appointment"].search_count(
+            [("branch_id", "=", cls.branch.id)]
+        )
         start = values.pop("start", start + timedelta(minutes=minutes))
         return cls.env["clinic.appointment"].create(
             {

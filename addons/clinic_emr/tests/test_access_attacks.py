@@ -128,7 +128,9 @@ class TestAttacksOfNonMedical(AttackCommon):
                     )
                     errors = (UserError,) if worded else ()
                     with self.subTest(model=model, who=who, way=way):
-                        self._assert_refused(lambda a=attempt, t=target: a(t), *errors)
+                        self._assert_refused(
+                            lambda a=attempt, t=target: a(t), *errors, fresh=False
+                        )
         self.env.invalidate_all()
         self.assertEqual(self.encounter.complaint, f"{SECRET} complaint")
 
