@@ -485,7 +485,15 @@ def book(client, patient_id, service, slot, **changes):
 )
 def test_booking_refuses(reception, services, window, patient_id, changes):
     with pytest.raises(RpcError) as refused:
-        book(reception, patient_id, services["THER_FIRST"], window(), **changes)
+        book(
+            reception,
+            **{
+                "patient_id": patient_id,
+                "service": services["THER_FIRST"],
+                "slot": window(),
+                **changes,
+            },
+        )
     assert_sentence(refused)
     assert count_visits(reception, patient_id) == 0
 

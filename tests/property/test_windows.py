@@ -1,7 +1,7 @@
 """Free windows against a brute-force oracle that knows no intervals, only minutes."""
 
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
+
 from odoo.addons.clinic_schedule.tools import offers, ranking, windows
 from odoo.addons.clinic_schedule.tools.windows import Busy, Lane, Shift
 

@@ -85,10 +85,6 @@ class ClinicAppointment(models.Model):
         """Return the domain of the visits a person may see: own and the wards'."""
         return Domain("patient_id", "in", partner._clinic_family().ids)
 
-    def _clinic_is_upcoming(self):
-        self.ensure_one()
-        return self.state in OPEN_STATES and self.stop > fields.Datetime.now()
-
     def _clinic_is_held(self):
         """Tell whether the window is still kept for a payment."""
         self.ensure_one()

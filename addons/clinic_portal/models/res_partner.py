@@ -27,7 +27,8 @@ class ResPartner(models.Model):
         self.ensure_one()
         return bool(
             self.is_patient
-            and self.phone
+            # a child is called on the phone of a guardian
+            and (self.phone or any(self.guardian_ids.mapped("phone")))
             and self.birthdate_date
             and self.gender
             and all(self._clinic_agreed(kind) for kind in CONSENT_KINDS_REQUIRED)

@@ -1,4 +1,3 @@
-from . import base_partner_merge
 from . import clinic_claim
 from . import clinic_block
 from . import clinic_shift

@@ -1,3 +1,4 @@
+from . import base_partner_merge
 from . import clinic_slot_picker_mixin
 from . import clinic_appointment_cancel
 from . import clinic_appointment_move
