@@ -48,8 +48,8 @@ class ClinicShiftTemplate(models.Model):
     )
     company_id = fields.Many2one(related="branch_id.company_id", store=True, index=True)
     weekday = fields.Selection(WEEKDAYS, required=True, default="0")
-    hour_from = fields.Float(string="From", required=True, default=9.0)
-    hour_to = fields.Float(string="To", required=True, default=15.0)
+    hour_from = fields.Float(string="From", required=True, default=9.0, aggregator=None)
+    hour_to = fields.Float(string="To", required=True, default=15.0, aggregator=None)
     parity = fields.Selection(
         [("all", "Every week"), ("odd", "Odd weeks"), ("even", "Even weeks")],
         string="Weeks",
