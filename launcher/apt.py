@@ -45,22 +45,25 @@ def os_release():
 
 
 def find_archive():
-    """Find the mirror in the machine's own sources, else use Debian's."""
-    codename = os_release().get("VERSION_CODENAME", "")
-    is_debian = os_release().get("ID") == "debian"
+    """Find the Debian mirror that this machine's own sources name."""
+    release = os_release()
+    codename = release.get("VERSION_CODENAME", "")
     keyring = str(KEYRING) if KEYRING.exists() else ""
-    if is_debian:
+    if release.get("ID") == "debian":
         for uri, suites, signed_by in configured_sources():
             if codename in suites and "security" not in uri:
                 usable = signed_by and Path(signed_by).is_file()
                 return Archive(uri, signed_by if usable else keyring, codename)
-    if not keyring:
-        raise Problem(
-            "Odoo is fetched from Debian's archive, whose keys are not on this "
-            "machine. Run: apt-get install debian-archive-keyring — or point "
-            "ODOO_HOME at an Odoo 19 of your own."
-        )
-    return Archive(DEBIAN_MIRROR, keyring, codename if is_debian else "stable")
+    raise Problem(
+        "Odoo is fetched from the Debian mirror in this machine's apt sources, and "
+        "there is none. Point ODOO_HOME at an Odoo 19 of your own (a git checkout will "
+        "do), or add Debian's source to /etc/apt/sources.list.d."
+    )
+
+
+ONE_LINE = re.compile(
+    r"^\s*deb\s+(?:\[(?P<options>[^]]*)\]\s*)?(?P<uri>\S+)\s+(?P<suite>\S+)"
+)
 
 
 def configured_sources():
@@ -71,15 +74,11 @@ def configured_sources():
             yield from read_stanza(stanza)
     one_line = [Path("/etc/apt/sources.list")]
     one_line += sorted(folder.glob("*.list")) if folder.is_dir() else []
-    pattern = re.compile(
-        r"^\s*deb\s+(?:\[(?P<options>[^]]*)\]\s*)?(?P<uri>\S+)\s+(\S+)"
-    )
     for path in one_line:
         for line in path.read_text().splitlines() if path.is_file() else ():
-            if match := pattern.match(line):
-                options = match["options"] or ""
-                signed = re.search(r"signed-by=(\S+)", options)
-                yield match["uri"], [match[3]], signed[1] if signed else ""
+            if match := ONE_LINE.match(line):
+                signed = re.search(r"signed-by=(\S+)", match["options"] or "")
+                yield match["uri"], [match["suite"]], signed[1] if signed else ""
 
 
 def read_stanza(stanza):

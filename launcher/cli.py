@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -104,6 +105,8 @@ def worker_count(text):
 
 def main(arguments=None):
     options = build_parser().parse_args(arguments)
+    # Whoever ends this politely gets the same tidying up as Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         return options.function(options) or 0
     except Problem as problem:

@@ -205,10 +205,24 @@ def fetch_npm(folder, package, version):
         except Problem:
             pass
     if not target.exists():
-        registry = os.environ.get("NPM_CONFIG_REGISTRY", "https://registry.npmjs.org")
+        registry = npm_registry()
+        if not registry:
+            raise ValueError("neither npm nor NPM_CONFIG_REGISTRY is there")
         url = f"{registry.rstrip('/')}/{package}/-/{name}-{version}.tgz"
         partial = target.with_suffix(".partial")
         with urllib.request.urlopen(url, timeout=60) as answer:
             partial.write_bytes(answer.read())
         partial.rename(target)
     return target
+
+
+def npm_registry():
+    """Return the registry that npm's variable or settings file names, if any."""
+    if named := os.environ.get("NPM_CONFIG_REGISTRY"):
+        return named
+    try:
+        settings = (Path.home() / ".npmrc").read_text()
+    except OSError:
+        return None
+    match = re.search(r"^registry\s*=\s*(\S+)", settings, re.MULTILINE)
+    return match[1] if match else None

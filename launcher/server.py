@@ -123,7 +123,8 @@ def wait_until_healthy(runtime, child, chosen):
                 + tail(folder / "supervisor.log", 5)
                 + tail(folder / "server.log", 20)
             )
-        return answers(chosen["port"], "/web/health")
+        live = not process.port_is_free(chosen["gevent_port"])
+        return live and answers(chosen["port"], "/web/health")
 
     if not process.wait_until(healthy, START_TIMEOUT, interval=0.2):
         process.end_group(child.pid)

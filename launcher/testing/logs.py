@@ -11,6 +11,7 @@ LINE = re.compile(
 STARTING = re.compile(r"^Starting (?P<test>\S+) \.\.\.")
 BROKEN = re.compile(r"^(?:FAIL|ERROR): (?:Subtest )?(?P<test>\S+)")
 SKIPPED = re.compile(r"^skipped (?P<test>\S+) : (?P<reason>.*)")
+TRACEBACK = "\nTraceback (most recent call last)"
 LEVELS = ("WARNING", "ERROR", "CRITICAL")
 EXPECTED = Path("tests/expected_log_lines.txt")
 TEST_LOGGER = re.compile(r"^odoo\.addons\.(?P<addon>\w+)\.tests\b")
@@ -78,7 +79,7 @@ def unexpected(text, patterns):
     """Return the warnings and errors that nobody expects, once each."""
     found = {}
     for level, logger, first, whole in entries(text):
-        if level not in LEVELS:
+        if level not in LEVELS and TRACEBACK not in whole:
             continue
         if TEST_LOGGER.match(logger) and BROKEN.match(first):
             continue
