@@ -34,7 +34,7 @@ def open_page(browser, server):
             timezone_id="Asia/Yekaterinburg",
             viewport=viewport or DESK,
         )
-        # The first page of a kind builds its scripts: on a busy machine that takes time.
+        # The first page of a kind builds its scripts, which may take a while.
         context.set_default_timeout(90_000)
         context.set_default_navigation_timeout(180_000)
         contexts.append(context)

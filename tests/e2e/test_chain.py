@@ -133,7 +133,7 @@ def visit(walk, reception):
 
 
 @pytest.fixture(scope="module")
-def written(server, walk, visit, reception, open_page, shots):
+def written(server, walk, visit, reception, doctor, open_page, shots):
     """Let the visit happen; return the words that only the doctor may read."""
     let_the_day_come(server, visit["id"])
     reception.call("clinic.appointment", "action_arrive", [visit["id"]])
@@ -157,6 +157,14 @@ def written(server, walk, visit, reception, open_page, shots):
     page.click(".modal-footer .btn-primary")
     page.wait_for_selector("button[name=action_print]")
     page.screenshot(path=shots / "chain-11-finished.png")
+    [encounter_id] = doctor.call(
+        "clinic.encounter", "search", [["appointment_id", "=", visit["id"]]]
+    )
+    doctor.call(
+        "clinic.encounter.addendum",
+        "create",
+        [{"encounter_id": encounter_id, "text": f"Дополнение: {secret}"}],
+    )
     return secret
 
 
@@ -267,8 +275,9 @@ def test_doctor_has_written_the_visit(doctor, visit, written):
 
 @pytest.mark.parametrize("model", MEDICAL)
 def test_reception_cannot_read_the_record(server, reception, doctor, written, model):
-    own = doctor if model != "clinic.record.access" else None
-    ids = own.call(model, "search", [], limit=5) if own else [1]
+    # The log of looks is read by the chief physician only.
+    reader = server.client("chief") if model == "clinic.record.access" else doctor
+    ids = reader.call(model, "search", [], limit=5) or [1]
     attempts = [
         ("search", [[]], {}),
         ("search_count", [[]], {}),
@@ -277,7 +286,6 @@ def test_reception_cannot_read_the_record(server, reception, doctor, written, mo
         ("web_read", [ids], {"specification": {"display_name": {}}}),
         ("web_search_read", [[]], {"specification": {"display_name": {}}}),
         ("formatted_read_group", [[]], {"aggregates": ["__count"]}),
-        ("read_group", [[], ["id"], ["create_uid"]], {}),
         ("name_search", [""], {}),
         ("export_data", [ids, ["id", "display_name"]], {}),
         ("copy", [ids[:1]], {}),
@@ -287,7 +295,9 @@ def test_reception_cannot_read_the_record(server, reception, doctor, written, mo
     for method, args, kwargs in attempts:
         with pytest.raises(RpcError) as refused:
             reception.call(model, method, *args, **kwargs)
-        assert refused.value.name in ("AccessError", "AttributeError"), method
+        # Exporting is refused before the model is looked at.
+        expected = "UserError" if method == "export_data" else "AccessError"
+        assert refused.value.name == expected, method
     with pytest.raises(RpcError):
         api.call(model, "search_read", domain=[], fields=["display_name"])
 
@@ -351,7 +361,6 @@ def test_reception_cannot_print_the_record(server, doctor, visit, written):
     site = Site(server).sign_in("reception")
     site.get(f"/report/html/clinic_emr.report_encounter/{encounter_id}")
     assert written not in site.text
-    assert site.status >= 400 or "o_error" in site.text or written not in site.text
 
 
 @pytest.mark.parametrize("login", ["cashier", "finance", "director", "storekeeper"])
