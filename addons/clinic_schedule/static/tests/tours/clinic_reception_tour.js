@@ -10,8 +10,7 @@ registry.category("web_tour.tours").add("clinic_reception_tour", {
     steps: () => [
         {
             content: "Open the booking dialog from the list of today",
-            trigger:
-                ".o_control_panel button:contains(New Booking), .o_list_view button:contains(New Booking)",
+            trigger: ".o_control_panel .btn-primary[name]",
             run: "click",
         },
         {
@@ -47,8 +46,7 @@ registry.category("web_tour.tours").add("clinic_reception_tour", {
         },
         {
             content: "The visit is booked and shown",
-            trigger:
-                ".o_form_view .o_statusbar_status button.o_arrow_button_current:contains(Booked)",
+            trigger: ".o_form_view .o_arrow_button_current[data-value=booked]",
         },
         {
             content: "The patient arrives",
@@ -56,8 +54,7 @@ registry.category("web_tour.tours").add("clinic_reception_tour", {
             run: "click",
         },
         {
-            trigger:
-                ".o_form_view .o_statusbar_status button.o_arrow_button_current:contains(Arrived)",
+            trigger: ".o_form_view .o_arrow_button_current[data-value=arrived]",
         },
     ],
 });
