@@ -12,6 +12,8 @@ from launcher.testing.stack import RpcError
 
 from .visitor import Site, new_person
 
+THERAPIST = "Приём терапевта первичный"
+PSYCHOTHERAPIST = "Первая консультация психотерапевта"
 REFUSED = ("UserError", "ValidationError", "AccessError", "MissingError")
 NONSENSE = ["", "abc", "-1", "0", "999999999", "1 OR 1=1", "1'; DROP TABLE x; --", "😀"]
 
@@ -28,13 +30,13 @@ def finance(server):
 
 @pytest.fixture(scope="module")
 def services(reception):
-    """Return the services by their internal reference."""
+    """Return the services by name."""
     rows = reception.search_read(
         "product.product",
         [["is_clinic_service", "=", True]],
-        ["default_code", "lst_price", "duration"],
+        ["name", "lst_price", "duration"],
     )
-    return {row["default_code"]: row for row in rows}
+    return {row["name"]: row for row in rows}
 
 
 @pytest.fixture(scope="module")
@@ -53,12 +55,12 @@ def member(server):
 def window(reception, services):
     """Return a function that finds a free window of a service, each time another."""
 
-    def window(code="THER_FIRST"):
+    def window():
         start = datetime.utcnow().replace(microsecond=0) + timedelta(days=2)
         slots = reception.call(
             "clinic.appointment",
             "find_slots",
-            services[code]["id"],
+            services[THERAPIST]["id"],
             str(start),
             str(start + timedelta(days=18)),
         )
@@ -161,7 +163,7 @@ def test_form_without_the_token_is_refused(site):
 def test_past_time(member, reception, services, window):
     site, patient_id = member
     before = count_visits(reception, patient_id)
-    service = services["THER_FIRST"]
+    service = services[THERAPIST]
     past = fields_of(window(), service, start="2020-01-01T10:00", patient=patient_id)
     site.get("/clinic/book/confirm", **past)
     assert_kind(site)
@@ -173,7 +175,7 @@ def test_past_time(member, reception, services, window):
 def test_service_the_specialist_does_not_do(member, reception, services, window):
     site, patient_id = member
     before = count_visits(reception, patient_id)
-    wrong = fields_of(window(), services["PSY_FIRST"], patient=patient_id)
+    wrong = fields_of(window(), services[PSYCHOTHERAPIST], patient=patient_id)
     site.post("/clinic/book", form_page="/clinic/screening", **wrong)
     assert_kind(site)
     assert count_visits(reception, patient_id) == before
@@ -185,7 +187,7 @@ def test_service_the_specialist_does_not_do(member, reception, services, window)
 def test_tampered_ids(member, reception, services, window, field):
     site, patient_id = member
     before = count_visits(reception, patient_id)
-    right = fields_of(window(), services["THER_FIRST"], patient=patient_id)
+    right = fields_of(window(), services[THERAPIST], patient=patient_id)
     for text in NONSENSE:
         site.post(
             "/clinic/book", form_page="/clinic/screening", **{**right, field: text}
@@ -200,7 +202,7 @@ def test_somebody_elses_patient(server, member, reception, services, window):
         "res.partner", [["email", "=", "patient2@example.com"]], ["name"]
     )
     before = count_visits(reception, stranger["id"])
-    wrong = fields_of(window(), services["THER_FIRST"], patient=stranger["id"])
+    wrong = fields_of(window(), services[THERAPIST], patient=stranger["id"])
     site.post("/clinic/book", form_page="/clinic/screening", **wrong)
     assert_kind(site)
     assert stranger["name"] not in site.text
@@ -209,7 +211,7 @@ def test_somebody_elses_patient(server, member, reception, services, window):
 
 def test_tampered_price(member, finance, services, window):
     site, patient_id = member
-    service = services["THER_FIRST"]
+    service = services[THERAPIST]
     cheap = {"price": 1, "amount": 1, "price_unit": 1, "discount": 100, "duration": 5}
     form = fields_of(window(), service, patient=patient_id, **cheap)
     site.post("/clinic/book", form_page="/clinic/screening", **form)
@@ -320,7 +322,7 @@ def payer(server):
 @pytest.mark.parametrize("amount", [1.0, -5.0, 0.0, 1e9, "дёшево"])
 def test_tampered_amount_is_not_taken(payer, finance, services, window, amount):
     site, patient_id = payer
-    visit = hold(payer, finance, services["THER_FIRST"], window())
+    visit = hold(payer, finance, services[THERAPIST], window())
     with pytest.raises(RpcError) as refused:
         begin_payment(site, amount)
     assert_sentence(refused)
@@ -330,7 +332,7 @@ def test_tampered_amount_is_not_taken(payer, finance, services, window, amount):
 
 def test_notice_of_the_provider_twice(payer, finance, services, window):
     site, patient_id = payer
-    service = services["THER_FIRST"]
+    service = services[THERAPIST]
     hold(payer, finance, service, window())
     reference = begin_payment(site, service["lst_price"])
     for _time in range(2):
@@ -367,7 +369,7 @@ def expire(server, visit):
 
 def test_expired_hold_says_so(server, payer, finance, services, window):
     site, patient_id = payer
-    visit = hold(payer, finance, services["THER_FIRST"], window())
+    visit = hold(payer, finance, services[THERAPIST], window())
     expire(server, visit)
     site.get(f"/my/clinic/appointment/{visit['id']}/pay")
     assert site.status == 200
@@ -384,7 +386,7 @@ def test_payment_after_the_hold_has_gone(
 ):
     """The window has been sold to another: the money is kept on the account."""
     site, patient_id = payer
-    service, slot = services["THER_FIRST"], window()
+    service, slot = services[THERAPIST], window()
     visit = hold(payer, finance, service, slot)
     reference = begin_payment(site, service["lst_price"])
     expire(server, visit)
@@ -412,7 +414,7 @@ def test_payment_after_the_hold_while_the_time_is_free(
     server, payer, finance, services, window
 ):
     site, patient_id = payer
-    service = services["THER_FIRST"]
+    service = services[THERAPIST]
     visit = hold(payer, finance, service, window())
     reference = begin_payment(site, service["lst_price"])
     expire(server, visit)
@@ -489,7 +491,7 @@ def test_booking_refuses(reception, services, window, patient_id, changes):
             reception,
             **{
                 "patient_id": patient_id,
-                "service": services["THER_FIRST"],
+                "service": services[THERAPIST],
                 "slot": window(),
                 **changes,
             },
@@ -500,12 +502,12 @@ def test_booking_refuses(reception, services, window, patient_id, changes):
 
 def test_booking_refuses_another_specialty(reception, services, window, patient_id):
     with pytest.raises(RpcError) as refused:
-        book(reception, patient_id, services["PSY_FIRST"], window())
+        book(reception, patient_id, services[PSYCHOTHERAPIST], window())
     assert_sentence(refused)
 
 
 def test_booking_refuses_a_taken_window(reception, services, window, patient_id):
-    slot, service = window(), services["THER_FIRST"]
+    slot, service = window(), services[THERAPIST]
     book(reception, patient_id, service, slot)
     [other_id] = reception.call(
         "res.partner", "create", [{"name": "Опоздалова Нина", "is_patient": True}]
@@ -519,5 +521,5 @@ def test_booking_refuses_a_taken_window(reception, services, window, patient_id)
 @pytest.mark.parametrize("login", ["patient", "director", "storekeeper", "lab"])
 def test_booking_needs_the_right(server, services, window, patient_id, login):
     with pytest.raises(RpcError) as refused:
-        book(server.client(login), patient_id, services["THER_FIRST"], window())
+        book(server.client(login), patient_id, services[THERAPIST], window())
     assert_sentence(refused)

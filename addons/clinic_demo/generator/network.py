@@ -95,7 +95,6 @@ class Network:
                     "specialty_ids": [
                         Command.set(self._specialties(service.specialties).ids)
                     ],
-                    "default_code": service.key.upper(),
                 }
                 for service in plan
             ],
