@@ -61,7 +61,7 @@ class ClinicBillableMixin(models.AbstractModel):
                 raise UserError(
                     self.env._(
                         "%(company)s has no chart of accounts yet, so no invoice can "
-                        "be made. Ask the finance manager to choose one in the "
+                        "be made. Ask the administrator to choose one in the "
                         "settings of Invoicing.",
                         company=company.name,
                     )

@@ -184,8 +184,8 @@ class ClinicPaymentWizard(models.TransientModel):
         if not journal:
             raise UserError(
                 self.env._(
-                    "No journal is chosen for this way of paying. Ask the finance "
-                    "manager to choose it in the settings of Invoicing."
+                    "No journal is chosen for this way of paying. Ask the "
+                    "administrator to choose it in the settings of Invoicing."
                 )
             )
         memo = " ".join(filter(None, [self.appointment_id.name, self.note]))
