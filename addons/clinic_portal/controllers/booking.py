@@ -1,5 +1,4 @@
 from datetime import date, timedelta
-from itertools import groupby
 from urllib.parse import quote
 
 from babel.dates import format_date
@@ -7,6 +6,7 @@ from babel.dates import format_date
 from odoo import fields, http
 from odoo.exceptions import UserError
 from odoo.http import request
+from odoo.tools import groupby
 from odoo.tools.translate import LazyTranslate
 
 from ..tools import forms

@@ -5,7 +5,7 @@ from odoo.addons.auth_signup.models.res_partner import SignupError
 
 
 class ClinicAccountExists(UserError):
-    """Somebody with this e-mail, or with this patient card, can sign in already."""
+    """Somebody signs in with this e-mail already."""
 
 
 class ResUsers(models.Model):
@@ -15,20 +15,22 @@ class ResUsers(models.Model):
     def _clinic_register(self, person, password, consent_kinds=()):
         """Return the new user of a patient who registered on the website.
 
-        An existing card is taken only when phone and birth date are the same, the
-        name does not contradict and the card has no other e-mail: what is on the card
-        must not open to whoever knows a neighbour's birthday. In doubt the patient gets
-        a new card and the desk merges the two.
+        Always with a new card. What is typed here proves nothing: phone, birth date
+        and name of a patient are known to any relative, and what stands on the card
+        must not open to them. The desk sees the possible duplicate and merges, or gives
+        the patient access to the old card by Odoo's portal wizard.
 
         :param dict person: ``name, phone, email, birthdate_date, gender``
-        :raise ClinicAccountExists: there is an account already
+        :raise ClinicAccountExists: the e-mail is somebody's login already
         """
         email = person["email"].strip().lower()
-        all_users = self.with_context(active_test=False)
         spellings = [email, person["email"].strip()]
+        all_users = self.with_context(active_test=False)
         if all_users.search_count([("login", "in", spellings)], limit=1):
             raise ClinicAccountExists(self._clinic_account_exists_message())
-        patient = self._clinic_patient_of(person, email)
+        patient = self.env["res.partner"].create(
+            {**person, "email": email, "is_patient": True}
+        )
         values = {
             "login": email,
             "name": patient.name,
@@ -36,8 +38,6 @@ class ResUsers(models.Model):
             "password": password,
             "lang": self.env.lang,
         }
-        if not patient.gender:
-            patient.gender = person["gender"]
         try:
             login, _password = self.signup(values)
         except SignupError as error:
@@ -48,18 +48,8 @@ class ResUsers(models.Model):
         patient.with_user(user).sudo()._clinic_give_consents(consent_kinds)
         return user
 
-    def _clinic_patient_of(self, person, email):
-        """Return the card of the person, an existing one only if it is safe."""
-        Partner = self.env["res.partner"]
-        patient = Partner._clinic_find_or_create_patient(person)
-        if patient.with_context(active_test=False).user_ids:
-            raise ClinicAccountExists(self._clinic_account_exists_message())
-        if patient.email and patient.email.strip().lower() != email:
-            return Partner.create({**person, "is_patient": True})
-        return patient
-
     def _clinic_account_exists_message(self):
         return self.env._(
-            "There is an account with this e-mail or phone already. Sign in, or "
-            "restore the password on the sign-in page."
+            "There is an account with this e-mail already. Sign in, or restore the "
+            "password on the sign-in page."
         )

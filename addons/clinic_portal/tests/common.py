@@ -105,3 +105,12 @@ class PortalCommon(FinanceCommon, HttpCase):
         return self.env["clinic.appointment"].search(
             [("patient_id", "=", (patient or self.patient).id)]
         )
+
+    def _count_queries(self, path):
+        """Return the queries of a page whose templates are loaded already."""
+        self._get(path)
+        self.env.flush_all()
+        self.env.invalidate_all()
+        start = self.env.cr.sql_log_count
+        self._page(self._get(path))
+        return self.env.cr.sql_log_count - start

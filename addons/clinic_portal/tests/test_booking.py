@@ -238,3 +238,31 @@ class TestBooking(PortalCommon):
         self._sign_in()
         self._book_post(screening=screening.token)
         self.assertFalse(self._visits().screening_id)
+
+    # -- what it costs
+
+    def test_queries_do_not_grow_with_the_clinic(self):
+        self._sign_out()
+        screening = self.env["clinic.screening"].create(
+            {"gender": "male", "birthdate": "1990-05-31"}
+        )
+        paths = (
+            "/clinic/screening",
+            f"/clinic/screening/{screening.token}",
+            "/clinic/book",
+            f"/clinic/book?service={self.service.id}&day={self.day}",
+        )
+        before = [self._count_queries(path) for path in paths]
+        for number in range(6):
+            specialist = self._create_specialist(
+                f"Test Therapist {number}",
+                self.specialty,
+                branch_ids=self.branch.ids,
+                experience_since=2010,
+            )
+            self._create_shift(specialist)
+            self._create_service(name=f"Test service {number}", is_first_visit=True)
+        after = [self._count_queries(path) for path in paths]
+        for path, few, many in zip(paths, before, after, strict=True):
+            with self.subTest(path=path, few=few, many=many):
+                self.assertLessEqual(many, few + 3)

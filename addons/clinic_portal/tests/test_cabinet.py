@@ -136,12 +136,6 @@ class TestCabinet(PortalCommon):
             self._past(self._book(start=start))
         self.assertLessEqual(self._count_queries("/my/clinic"), before + 12)
 
-    def _count_queries(self, path):
-        self.env.invalidate_all()
-        start = self.env.cr.sql_log_count
-        self._get(path)
-        return self.env.cr.sql_log_count - start
-
     # -- what is done
 
     def test_confirming_and_cancelling_a_visit(self):

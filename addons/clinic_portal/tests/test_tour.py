@@ -30,13 +30,13 @@ class TestPatientTour(PortalCommon):
             {"name": "Test bank", "type": "qweb", "arch": BANK_FORM}
         )
         method = cls.env.ref("payment.payment_method_unknown")
-        method.active = True
         provider.write(
             {
                 "payment_method_ids": [(6, 0, method.ids)],
                 "redirect_form_view_id": form.id,
             }
         )
+        method.active = True
         # only our specialist and our question are in the way of the tour
         cls.env["clinic.screening.question"].search([]).active = False
         cls.problem.name = "Tour headache"
