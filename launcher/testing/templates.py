@@ -27,6 +27,8 @@ class Templates:
         self.console = console
         self.suite = runtime.suite
         self.broken = set()
+        # What a run starts with holds for all of it, though somebody edits meanwhile.
+        self.keys = {kind: self._key(kind) for kind in ("deps", "suite", "demo")}
 
     def _key(self, kind):
         if kind == "deps":
@@ -44,7 +46,7 @@ class Templates:
 
     def ensure(self, kind):
         """Return the name of a finished template of this kind, making it if need be."""
-        name = f"t_{kind}_{self._key(kind)}"
+        name = f"t_{kind}_{self.keys[kind]}"
         lock = self.runtime.home / "test" / f"{name}.lock"
         with locks.exclusive(lock):
             if kind in self.broken:
