@@ -312,7 +312,12 @@ def cmd_shell(options):
 def cmd_test(options):
     from .testing import run
 
-    return run(options.selection)
+    try:
+        return run(options.selection)
+    except Problem as problem:
+        # The last line of a test run is its count, whatever happened.
+        print(f"\n{problem}\n0 passed, 1 failed")
+        return 1
 
 
 def cmd_bench(options):

@@ -15,21 +15,22 @@ class Site:
         self.env = env
 
     def make(self):
-        russian = self._russian()
+        self._languages()
         self._company()
-        self._website(russian)
+        self._website()
         provider = self.env.ref("payment.payment_provider_demo")
         provider.write({"state": "test", "is_published": True})
 
-    def _russian(self):
+    def _languages(self):
+        """Have Russian with its translations, and English beside it."""
         languages = self.env["res.lang"].with_context(active_test=False)
         russian = languages.search([("code", "=", "ru_RU")])
         if not russian.active:
             self.env["base.language.install"].create(
                 {"lang_ids": [Command.set(russian.ids)]}
             ).lang_install()
+        languages._activate_lang("en_US")
         self.env["ir.default"].set("res.partner", "lang", "ru_RU")
-        return russian
 
     def _company(self):
         company = self.env.company
@@ -45,8 +46,9 @@ class Site:
         company.clinic_card_journal_id.name = "Карта, терминал"
         company.partner_id.write({"lang": "ru_RU", "tz": "Asia/Yekaterinburg"})
 
-    def _website(self, russian):
+    def _website(self):
         website = self.env.ref("website.default_website")
+        russian = self.env.ref("base.lang_ru")
         english = self.env.ref("base.lang_en")
         website.write(
             {

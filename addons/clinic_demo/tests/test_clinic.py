@@ -112,7 +112,10 @@ class TestClinic(TransactionCase):
     def test_each_invoice_is_paid_by_what_was_matched_to_it(self):
         for invoice in self.visits.invoice_id.filtered(lambda m: m.state == "posted"):
             matched = self.env["clinic.payment.match"].search(
-                [("debit_line_id", "in", invoice.line_ids.ids)]
+                [
+                    ("debit_line_id", "in", invoice.line_ids.ids),
+                    ("partial_id", "!=", False),  # undone ones stay in the log
+                ]
             )
             self.assertAlmostEqual(
                 invoice.amount_total - invoice.amount_residual,
