@@ -20,6 +20,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import itemgetter
 
 EPOCH = datetime(2000, 1, 1)
 STEP = 5
@@ -65,9 +66,13 @@ class Shift:
     offset: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Slot:
-    """A bookable visit and the free window (of the specialist) it would be cut from."""
+    """A bookable visit and the free window (of the specialist) it would be cut from.
+
+    Not frozen, though nobody changes it: a search makes a hundred thousand of them, and
+    that is the dearest part of it.
+    """
 
     specialist_id: int
     branch_id: int
@@ -176,8 +181,11 @@ def starts_in(first: int, last: int, step: int = STEP) -> list[int]:
     return marks
 
 
+_first = itemgetter(0)
+
+
 def _holds(ranges: Sequence[Span], start: int) -> bool:
-    index = bisect_right(ranges, start, key=lambda item: item[0])
+    index = bisect_right(ranges, start, key=_first)
     return bool(index) and ranges[index - 1][1] >= start
 
 
@@ -230,18 +238,23 @@ def find_slots(
             )
             for lane in shift.lanes
         ]
-        for first, last in unite_ranges(r for _lane, rs in by_lane for r in rs):
+        starts_of = [(lane.room_id, rs) for lane, rs in by_lane if rs]
+        only_room = starts_of[0][0] if len(starts_of) == 1 else None
+        for first, last in unite_ranges(r for _room, rs in starts_of for r in rs):
+            # All starts of a range are cut from the same free window.
+            window = free[bisect_right(free, first, key=_first) - 1]
             for start in starts_in(first, last, step):
-                lane = next(lane for lane, rs in by_lane if _holds(rs, start))
-                index = bisect_right(free, start, key=lambda item: item[0]) - 1
+                room_id = only_room or next(
+                    room_id for room_id, rs in starts_of if _holds(rs, start)
+                )
                 slots.append(
                     Slot(
                         shift.specialist_id,
                         shift.branch_id,
-                        lane.room_id,
+                        room_id,
                         start,
                         start + duration,
-                        free[index],
+                        window,
                         shift.offset,
                     )
                 )
