@@ -219,6 +219,7 @@ class ClinicBooking(ClinicPages, http.Controller):
 
     def _service_groups(self, services):
         """Return the services under the name of their first specialty."""
+        prices = services._clinic_web_prices()
 
         def specialty(service):
             first = service.specialty_ids[:1]
@@ -232,7 +233,7 @@ class ClinicBooking(ClinicPages, http.Controller):
                         "id": service.id,
                         "name": service.name,
                         "duration": self._minutes(service.duration),
-                        "price": self._money(service._clinic_web_price()),
+                        "price": self._money(prices[service.id]),
                     }
                     for service in group
                 ],

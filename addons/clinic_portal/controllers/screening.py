@@ -205,6 +205,8 @@ class ClinicScreening(ClinicPerson, http.Controller):
             specialists.browse(m["specialist_id"]): services.browse(m["service_id"])
             for m in matches
         }
+        offered = services.concat(*chosen.values())
+        prices = services.browse(set(offered.ids))._clinic_web_prices()
         now = self._now()
         windows = by_person(
             self._web_offers(
@@ -242,7 +244,7 @@ class ClinicScreening(ClinicPerson, http.Controller):
                     "service": service,
                     "about": self._about(specialist),
                     "duration": self._minutes(service.duration),
-                    "price": self._money(service._clinic_web_price()),
+                    "price": self._money(prices[service.id]),
                     "reasons": self._reason_words(match["reasons"]),
                     "places": places,
                     "all_url": self._url(

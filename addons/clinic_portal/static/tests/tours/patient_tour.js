@@ -1,5 +1,11 @@
 import {registry} from "@web/core/registry";
 
+// The browser's own date field takes a whole date only.
+function fillBirthdate({anchor}) {
+    anchor.value = "1990-05-31";
+    anchor.dispatchEvent(new Event("change", {bubbles: true}));
+}
+
 registry.category("web_tour.tours").add("clinic_portal_patient", {
     steps: () => [
         {
@@ -12,7 +18,7 @@ registry.category("web_tour.tours").add("clinic_portal_patient", {
         {
             content: "About the patient",
             trigger: ".o_clinic_step_active input[name=birthdate]",
-            run: "edit 1990-05-31",
+            run: fillBirthdate,
         },
         {trigger: ".o_clinic_step_active input[value=female]", run: "click"},
         {
@@ -38,7 +44,7 @@ registry.category("web_tour.tours").add("clinic_portal_patient", {
         {trigger: ".o_clinic_when"},
         {trigger: ".o_clinic_register input[name=name]", run: "edit Tour Tanya"},
         {trigger: ".o_clinic_register input[name=phone]", run: "edit 8 912 200-00-99"},
-        {trigger: ".o_clinic_register input[name=birthdate]", run: "edit 1990-05-31"},
+        {trigger: ".o_clinic_register input[name=birthdate]", run: fillBirthdate},
         {trigger: ".o_clinic_register input[value=female]", run: "click"},
         {trigger: ".o_clinic_register input[name=email]", run: "edit tour@example.com"},
         {trigger: ".o_clinic_register input[name=password]", run: "edit long-enough"},
