@@ -199,14 +199,23 @@ class ClinicScreening(ClinicPerson, http.Controller):
 
     def _match_rows(self, screening_sudo, matches):
         matches = matches[:MATCHES_SHOWN]
-        specialists = request.env["clinic.specialist"].sudo()
-        services = request.env["product.product"].sudo()
+        # Browsed together, so that they are read together.
+        specialists = (
+            request.env["clinic.specialist"]
+            .sudo()
+            .browse([match["specialist_id"] for match in matches])
+        )
+        services = (
+            request.env["product.product"]
+            .sudo()
+            .browse({match["service_id"] for match in matches})
+        )
+        by_id = {service.id: service for service in services}
         chosen = {
-            specialists.browse(m["specialist_id"]): services.browse(m["service_id"])
-            for m in matches
+            specialist: by_id[match["service_id"]]
+            for specialist, match in zip(specialists, matches, strict=True)
         }
-        offered = services.concat(*chosen.values())
-        prices = services.browse(set(offered.ids))._clinic_web_prices()
+        prices = services._clinic_web_prices()
         now = self._now()
         windows = by_person(
             self._web_offers(
