@@ -41,6 +41,9 @@ class Site:
                 "logo": self._image("logo.png"),
             }
         )
+        if "iap_enrich_auto_done" in company._fields:
+            # An invented company need not be looked up at Odoo's service.
+            company.iap_enrich_auto_done = True
         self.env.ref("base.RUB").symbol = "₽"
         company.clinic_cash_journal_id.name = "Касса"
         company.clinic_card_journal_id.name = "Карта, терминал"

@@ -294,7 +294,7 @@ class Agenda:
         soon = visit.start - self.now <= timedelta(minutes=25)
         awaited = specialist in ("sokolova", "vorontsov")
         if place < 0:
-            state = "noshow" if self.rng.random() < 0.08 else "fulfilled"
+            state = "noshow" if self.rng.random() < 0.05 else "fulfilled"
         elif place == 0 and (visit.start <= self.now or specialist == "vorontsov"):
             state = "in_progress"
         elif (awaited and place <= 1) or (soon and place <= 2):
