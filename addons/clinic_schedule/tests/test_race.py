@@ -30,7 +30,7 @@ class TestRace(BaseCase):
         cls.startClassPatcher(patch.object(Registry, "_lock", DummyRLock()))
         # What other addons add to a booking (an invoice, say) is not what races here,
         # and could not be deleted afterwards.
-        for hook in ("_after_book", "_after_cancel"):
+        for hook in ("_after_book", "_after_confirm_hold", "_after_cancel"):
             model = Registry(get_db_name())["clinic.appointment"]
             cls.startClassPatcher(patch.object(model, hook, lambda visits: None))
         cls.start = datetime.combine(
