@@ -92,6 +92,19 @@ def test_shifts_do_not_disturb_each_other(found_shifts, busy, duration, span):
     assert together == apart
 
 
+@settings(max_examples=300, deadline=None)
+@given(st.lists(shifts, max_size=4), agendas, st.integers(1, 60), st.integers(1, 30))
+def test_enough_cuts_only_what_comes_later(found_shifts, busy, duration, enough):
+    def by_start(slots):
+        return sorted(slot.start for slot in slots)
+
+    found_shifts.sort(key=lambda shift: shift.start)
+    arguments = (found_shifts, busy, {1: duration, 2: duration}, (0, HORIZON))
+    some = windows.find_slots(*arguments, enough=enough)
+    everything = windows.find_slots(*arguments)
+    assert by_start(some)[:enough] == by_start(everything)[:enough]
+
+
 @given(busy_spans)
 def test_merge_keeps_minutes_and_is_disjoint(found):
     merged = windows.merge(found)

@@ -40,8 +40,15 @@ class ClinicAppointmentSearch(models.Model):
         Best first when a patient is given, else by time. Each can be booked as it is.
         The number of queries does not depend on how many specialists are asked.
         """
+        # By time, the first days are enough; the best for a patient may be any.
         slots, patient = self._search_slots(
-            service_id, start, stop, specialist_ids, branch_ids, patient_id
+            service_id,
+            start,
+            stop,
+            specialist_ids,
+            branch_ids,
+            patient_id,
+            enough=None if patient_id else limit,
         )
         ranked = self._rank(slots, patient)
         return [self._slot_values(*item) for item in ranked[:limit]]
@@ -74,6 +81,7 @@ class ClinicAppointmentSearch(models.Model):
         specialist_ids=None,
         branch_ids=None,
         patient_id=None,
+        enough=None,
     ):
         """Return ``(slots, patient)`` for the arguments of :meth:`find_slots`."""
         self._check_is_staff()
@@ -88,6 +96,7 @@ class ClinicAppointmentSearch(models.Model):
             self._to_moment(stop),
             branch_ids=branch_ids,
             patient=patient,
+            enough=enough,
         )
         return slots, patient
 
@@ -122,12 +131,20 @@ class ClinicAppointmentSearch(models.Model):
 
     @api.model
     def _find_slots(
-        self, services, start, stop, branch_ids=None, patient=None, moving=None
+        self,
+        services,
+        start,
+        stop,
+        branch_ids=None,
+        patient=None,
+        moving=None,
+        **options,
     ):
         """Return the :class:`~..tools.windows.Slot` of several specialists.
 
         :param services: the service to look for, by specialist.
         :param moving: an appointment whose own time counts as free.
+        :param options: ``step`` and ``enough`` of the pure search.
         """
         # The next mark, so that what is found can still be booked and looks tidy.
         now = to_minutes(fields.Datetime.now())
@@ -144,7 +161,7 @@ class ClinicAppointmentSearch(models.Model):
             specialist.id: (moving.duration if moving else service.duration)
             for specialist, service in services.items()
         }
-        return windows.find_slots(shifts, busy, durations, span)
+        return windows.find_slots(shifts, busy, durations, span, **options)
 
     @api.model
     def _load_shifts(self, services, span, branch_ids=None):

@@ -259,8 +259,13 @@ class ClinicScreening(models.Model):
         """Return the next window by specialist id, one without a dead gap if close."""
         now = fields.Datetime.now()
         found = {}
+        # Only the edges of the windows: the first start of each is one of them.
         for slot in self.env["clinic.appointment"]._find_slots(
-            services, now, now + timedelta(days=MATCH_DAYS), branch_ids=branch_ids
+            services,
+            now,
+            now + timedelta(days=MATCH_DAYS),
+            branch_ids=branch_ids,
+            step=windows.DAY,
         ):
             best = found.get(slot.specialist_id)
             if (

@@ -195,10 +195,13 @@ def find_slots(
     durations: Mapping[int, int],
     span: Span,
     step: int = STEP,
+    enough: int | None = None,
 ) -> list[Slot]:
     """Return every slot inside ``span``, by shift and then by start.
 
     :param durations: minutes of the visit by specialist; who is absent is not asked.
+    :param enough: stop when so many are found and no later shift can hold an earlier
+        one; the shifts must then come by start.
     """
     merged: dict[object, list[Span]] = {}
 
@@ -209,7 +212,11 @@ def find_slots(
 
     patient = merge(busy.patient)
     slots: list[Slot] = []
+    latest = span[0]
     for shift in shifts:
+        if enough and len(slots) >= enough and shift.start >= latest:
+            break
+        latest = max(latest, shift.stop)
         duration = durations.get(shift.specialist_id)
         if not duration:
             continue
