@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo.fields import Command
 
 from ..tools import cases
+from ..tools.catalog import PROCEDURE
 
 REASONS = (
     "Пациент заболел",
@@ -61,12 +62,22 @@ class Visits:
         }
         begun = self.bookings.in_state(*CAME[1:])._start_encounters()
         encounters = begun.grouped("appointment_id")
+        nurse = self.env["res.users"].search([("login", "=", "nurse")])
         for visit, appointment in self.bookings.records.items():
             if appointment in encounters:
                 vals = self._note_vals(self._note(visit), visit.state == "fulfilled")
+                if self._needs_nurse(visit, appointment):
+                    vals["nurse_ids"] = [Command.set(nurse.ids)]
                 encounters[appointment].write(vals)
         fulfilled = self.bookings.in_state("fulfilled")
         begun.filtered(lambda one: one.appointment_id in fulfilled)._finish()
+
+    def _needs_nurse(self, visit, appointment):
+        """The nurse of the first branch helps with procedures and today's visits."""
+        branch = self.bookings.network.branches["malysheva"]
+        return appointment.branch_id == branch and (
+            visit.service.kind == PROCEDURE or visit.state == "in_progress"
+        )
 
     def _note(self, visit):
         """Return what is written of the visit by the specialist's specialty."""

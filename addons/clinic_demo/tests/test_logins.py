@@ -48,6 +48,12 @@ class TestLogins(TransactionCase):
             self.assertIn("arrived", visits.mapped("state"))
             self.assertTrue(self.env["clinic.encounter"].with_user(user).search([]))
 
+    def test_the_nurse_helps_at_some_visits(self):
+        encounters = self.env["clinic.encounter"]
+        seen = encounters.with_user(self.user("nurse")).search([])
+        self.assertTrue(seen)
+        self.assertLess(len(seen), encounters.search_count([]))
+
     def test_patients_see_themselves_and_their_wards(self):
         for login in PORTAL:
             user = self.user(login)
