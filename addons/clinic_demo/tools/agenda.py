@@ -18,8 +18,8 @@ from .people import Person
 
 STEP = 5  # minutes
 # How much of the busy share is really taken, by distance from today in days.
-PAST_SHARE = 0.075
-NEXT_DAYS_SHARE = ((2, 0.3), (7, 0.1), (14, 0.05), (99, 0.02))
+PAST_SHARE = 0.06
+NEXT_DAYS_SHARE = ((2, 0.25), (7, 0.08), (14, 0.04), (99, 0.02))
 
 
 @dataclass(frozen=True)
