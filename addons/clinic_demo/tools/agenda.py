@@ -17,8 +17,9 @@ from .catalog import FIRST, PROCEDURE, REPEAT, Service, Specialist
 from .people import Person
 
 STEP = 5  # minutes
+SHORT = 20  # minutes
 # How much of the busy share is really taken, by distance from today in days.
-PAST_SHARE = 0.06
+PAST_SHARE = 0.075
 NEXT_DAYS_SHARE = ((2, 0.25), (7, 0.08), (14, 0.04), (99, 0.02))
 
 
@@ -156,6 +157,8 @@ class Agenda:
         specialist = self.specialists[shift.specialist]
         share = specialist.busy * self._share(shift.offset)
         wanted = share * shift.minutes
+        if self.rng.random() * SHORT > wanted:
+            return  # less than a short visit on average: a quiet day
         mean_gap = int(30 * (1 - share) / max(share, 0.05))
         at = shift.start + self._gap(mean_gap // 2)
         while wanted > 0:
