@@ -17,6 +17,18 @@ sys.path.insert(0, str(ROOT))
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "browser: drives a real Chromium")
+    _make_addons_importable()
+
+
+def _make_addons_importable():
+    """Let tests import ``odoo.addons.clinic_*.tools`` without any database."""
+    try:
+        from odoo.modules.module import initialize_sys_path
+        from odoo.tools import config as odoo_config
+    except ImportError:
+        return  # the launcher's own tests run on a plain Python
+    odoo_config.parse_config([f"--addons-path={ROOT / 'addons'}"], setup_logging=False)
+    initialize_sys_path()
 
 
 @pytest.fixture(scope="session")

@@ -52,9 +52,10 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         numbers = [p.patient_number for p in dst_partner + src_partners]
         number = next((n for n in numbers if n), False)
         src_partners.write({"patient_number": False})
+        # Given up in the database first: both rows may go out in one statement.
+        src_partners.flush_recordset(["patient_number"])
         if number and not dst_partner.patient_number:
             dst_partner.write({"patient_number": number})
-        src_partners.flush_recordset(["patient_number"])
         result = super()._update_values(src_partners, dst_partner)
         if dst_partner.payer_id in dst_partner | src_partners:
             dst_partner.payer_id = False
