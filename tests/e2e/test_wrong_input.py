@@ -35,6 +35,7 @@ def services(reception):
         "product.product",
         [["is_clinic_service", "=", True]],
         ["name", "lst_price", "duration"],
+        context={"lang": "ru_RU"},
     )
     return {row["name"]: row for row in rows}
 
