@@ -25,8 +25,8 @@ COUNTER_TEXT = re.compile(
 def expected(site):
     """Return the patterns of warnings that are as they should be.
 
-    Each is a regular expression on ``LEVEL logger: text``; the comment lines above it
-    give the reason.
+    Each is a regular expression on ``LEVEL logger: text``; with ``(?s)`` its dots go on
+    into the lines that follow in the entry. The comment lines above it give the reason.
     """
     path = site / EXPECTED
     lines = path.read_text().splitlines() if path.exists() else []
@@ -86,7 +86,8 @@ def unexpected(text, patterns):
         if logger in COUNTERS and COUNTER_TEXT.search(first):
             continue
         head = f"{level} {logger}: {first}"
-        if any(pattern.search(head) for pattern in patterns):
+        rest = whole.partition("\n")[2]
+        if any(pattern.search(f"{head}\n{rest}") for pattern in patterns):
             continue
         count, _whole = found.get(head, (0, ""))
         found[head] = count + 1, whole
