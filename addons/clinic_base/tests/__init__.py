@@ -4,7 +4,6 @@ from . import test_clinic_consent
 from . import test_clinic_specialist
 from . import test_duplicates
 from . import test_hooks
-from . import test_i18n
 from . import test_import
 from . import test_menus
 from . import test_product_template

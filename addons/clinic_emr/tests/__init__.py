@@ -6,4 +6,3 @@ from . import test_icd10
 from . import test_icd10_query
 from . import test_medical_record
 from . import test_record_access
-from . import test_translations

@@ -8,4 +8,3 @@ from . import test_partner_account
 from . import test_payment_wizard
 from . import test_rights
 from . import test_tours
-from . import test_translations

@@ -1,6 +1,5 @@
 from . import test_booking
 from . import test_cabinet
-from . import test_i18n
 from . import test_payment
 from . import test_registration
 from . import test_screening

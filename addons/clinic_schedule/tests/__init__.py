@@ -8,5 +8,4 @@ from . import test_screening
 from . import test_shift
 from . import test_tools
 from . import test_tours
-from . import test_translations
 from . import test_wizards
