@@ -143,7 +143,7 @@ class ClinicAppointmentSearch(models.Model):
         """Return the :class:`~..tools.windows.Slot` of several specialists.
 
         :param services: the service to look for, by specialist.
-        :param moving: an appointment whose own time counts as free.
+        :param moving: an appointment, or several, whose own time counts as free.
         :param options: ``step`` and ``enough`` of the pure search.
         """
         # The next mark, so that what is found can still be booked and looks tidy.
@@ -158,7 +158,7 @@ class ClinicAppointmentSearch(models.Model):
             return []
         busy = self._load_busy(shifts, span, services, patient, moving)
         durations = {
-            specialist.id: (moving.duration if moving else service.duration)
+            specialist.id: (moving[0].duration if moving else service.duration)
             for specialist, service in services.items()
         }
         return windows.find_slots(shifts, busy, durations, span, **options)
@@ -260,14 +260,15 @@ class ClinicAppointmentSearch(models.Model):
                     WHERE %(column)s = ANY(%(ids)s)
                       AND tsrange(start, stop) && tsrange(%(start)s, %(stop)s)
                       AND (hold_until IS NULL OR hold_until > %(now)s)
-                      AND (appointment_id IS NULL OR appointment_id != %(moving)s)""",
+                      AND (appointment_id IS NULL
+                           OR appointment_id != ALL(%(moving)s))""",
                 name=column,
                 column=SQL.identifier(column),
                 ids=ids,
                 start=start,
                 stop=stop,
                 now=fields.Datetime.now(),
-                moving=moving.id if moving else 0,
+                moving=moving.ids if moving else [],
             )
             for column, ids in wanted.items()
             if ids
