@@ -10,6 +10,7 @@
         "clinic_portal",
         "payment_demo",
     ],
+    "data": [],
     "post_init_hook": "post_init_hook",
     "installable": True,
 }
