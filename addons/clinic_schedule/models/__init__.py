@@ -7,5 +7,8 @@ from . import clinic_screening_answer
 from . import clinic_screening
 from . import clinic_appointment
 from . import clinic_appointment_search
+from . import clinic_appointment_time_off
 from . import clinic_specialist
+from . import hr_leave
 from . import res_partner
+from . import resource_calendar_leaves

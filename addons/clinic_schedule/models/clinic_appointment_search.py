@@ -6,7 +6,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..tools import offers, ranking, screening, windows
+from ..tools import absence, offers, ranking, screening, windows
 from ..tools.windows import Busy, Lane, Shift, from_minutes, to_minutes
 from .clinic_appointment import Plan
 from .clinic_claim import PATIENT, ROOM, SPECIALIST
@@ -241,13 +241,28 @@ class ClinicAppointmentSearch(models.Model):
                 lanes[Lane(res_id, seat)].append(taken)
             else:
                 own.append(taken)
-        for specialist_id, taken in self._time_off(
+        self._add_time_off(specialists, shifts, span, services)
+        return Busy(specialists, lanes, own)
+
+    @api.model
+    def _add_time_off(self, taken_by, shifts, span, services):
+        """Add the time off to what is taken from each specialist, by zone of shift."""
+        branches = self.env["clinic.branch"].browse({s.branch_id for s in shifts})
+        zones = {branch.id: branch.tz for branch in branches}
+        hours = defaultdict(list)
+        for shift in shifts:
+            key = (shift.specialist_id, zones[shift.branch_id])
+            hours[key].append((shift.start, shift.stop))
+        for specialist_id, zone, taken in self._time_off(
             self.env["clinic.specialist"].concat(*services),
             from_minutes(span[0]),
             from_minutes(span[1]),
+            set(zones.values()),
         ):
-            specialists[specialist_id].append(taken)
-        return Busy(specialists, lanes, own)
+            # Noon in one zone is no noon in another: only shifts there are hit.
+            taken_by[specialist_id].extend(
+                absence.clip(taken, hours[specialist_id, zone]) if zone else [taken]
+            )
 
     @api.model
     def _claims_between(self, wanted, start, stop, moving=None):
@@ -274,44 +289,6 @@ class ClinicAppointmentSearch(models.Model):
             if ids
         ]
         return self.env.execute_query(SQL(" UNION ALL ").join(arms)) if arms else []
-
-    @api.model
-    def _time_off(self, specialists, start, stop):
-        """Return ``(specialist id, span)`` for vacations, sick leaves and holidays.
-
-        Of one person, of one working calendar, or of the whole company.
-        """
-        # sudo: a day off takes time for everybody, its kind and reason are not read
-        specialists_sudo = specialists.sudo()
-        leaves_sudo = (
-            self.env["resource.calendar.leaves"]
-            .sudo()
-            .search_fetch(
-                Domain("date_from", "<", stop)
-                & Domain("date_to", ">", start)
-                & (
-                    Domain("resource_id", "in", specialists_sudo.resource_id.ids)
-                    | Domain("resource_id", "=", False)
-                ),
-                ["resource_id", "calendar_id", "company_id", "date_from", "date_to"],
-            )
-        )
-        own, common = defaultdict(list), []
-        for leave in leaves_sudo:
-            taken = (to_minutes(leave.date_from), to_minutes(leave.date_to, up=True))
-            if leave.resource_id:
-                own[leave.resource_id].append(taken)
-            else:
-                common.append((leave.company_id, leave.calendar_id, taken))
-        for specialist in specialists_sudo:
-            for taken in own[specialist.resource_id]:
-                yield specialist.id, taken
-            for company, calendar, taken in common:
-                if company and company != specialist.company_id:
-                    continue
-                if calendar and calendar != specialist.resource_id.calendar_id:
-                    continue
-                yield specialist.id, taken
 
     @api.model
     def _habits(self, patient):
@@ -408,7 +385,9 @@ class ClinicAppointmentSearch(models.Model):
         span = (to_minutes(start), to_minutes(stop))
         if any(
             taken[0] < span[1] and span[0] < taken[1]
-            for _id, taken in self._time_off(specialist, start, stop)
+            for _id, _zone, taken in self._time_off(
+                specialist, start, stop, [branch._tz().zone]
+            )
         ):
             raise self._refusal(
                 self.env._(
