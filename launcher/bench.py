@@ -2,7 +2,10 @@
 
 Such a file has a docstring whose first line says what is measured, and a function
 ``run(server)`` that returns numbers by name. ``server`` is the one that the tests get
-(``client(login)``, ``json2(login)``, ``url``), a clone of the demo clinic's template.
+(``client(login)``, ``json2(login)``, ``url``, ``shell(script)``), a clone of the demo
+clinic's template, or of another one: ``TEMPLATE = "bench"`` has the schedule and OCA's
+``resource_booking`` and nothing else. ``report(numbers)``, if there is one, returns the
+text to print instead of the plain table. It is imported by a plain Python.
 The work itself is done as the servers' user, by ``python -m launcher.bench NAME…``.
 """
 
@@ -12,7 +15,7 @@ import os
 import sys
 import time
 
-from . import process
+from . import process, rivals
 from .console import Console, duration
 from .errors import Problem
 from .home import CHECKOUT, Home
@@ -20,6 +23,8 @@ from .suite import DEMO
 
 FOLDER = CHECKOUT / "tests" / "bench"
 PREFIX = "bench_"
+# The template with the addons of others to compare with.
+COMPARISON = "bench"
 
 
 def available():
@@ -50,21 +55,42 @@ def run(options):
 
     console = Console(sys.stderr)
     runtime = runtimes.prepare(Home(), console, testing=True)
+    usual = "demo" if DEMO in runtime.suite.addons else "suite"
+    modules = {name: load(name) for name in chosen}
+    kinds = {name: getattr(one, "TEMPLATE", usual) for name, one in modules.items()}
+    if COMPARISON in kinds.values():
+        rivals.ensure(runtime.home, runtime.python, console)
+    results = {}
     with runtime.postgres:
-        kind = "demo" if DEMO in runtime.suite.addons else "suite"
-        template = Templates(runtime, console).ensure(kind)
-        results = {}
-        for name in chosen:
+        templates = Templates(runtime, console)
+        made = {kind: templates.ensure(kind) for kind in set(kinds.values())}
+        for name, kind in kinds.items():
             with console.step(name):
                 output = process.run(
                     [runtime.python, "-m", "launcher.bench", name],
                     runtime.home.account,
-                    env=runtime.environment() | {"CLINIC_TEST_TEMPLATE": template},
+                    env=runtime.environment() | {"CLINIC_TEST_TEMPLATE": made[kind]},
                     cwd=runtime.site,
                 )
             results[name] = json.loads(output.splitlines()[-1])
-    print(json.dumps(results, indent=2) if options.json else table(results))
+    print(json.dumps(results, indent=2) if options.json else report(modules, results))
     return 0
+
+
+def load(name):
+    spec = importlib.util.spec_from_file_location(name, available()[name])
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def report(modules, results):
+    """Return what each benchmark has to say, or a plain table."""
+    texts = []
+    for name, numbers in results.items():
+        own = getattr(modules[name], "report", None)
+        texts.append(own(numbers) if own else table({name: numbers}))
+    return "\n\n".join(texts)
 
 
 def table(results):
@@ -84,9 +110,7 @@ def measure(name):
     """Run one benchmark against a fresh server; its result is the last line."""
     from .testing import stack
 
-    spec = importlib.util.spec_from_file_location(name, available()[name])
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    module = load(name)
     runtime = stack.from_environment()
     template = os.environ["CLINIC_TEST_TEMPLATE"]
     begun = time.monotonic()

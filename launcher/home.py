@@ -8,6 +8,7 @@
     data/      Odoo's file store and sessions   instances/  state and log, by database
     checkout/  copies of checkouts that the servers' user cannot read
     test/      what test runs keep and write    user/       HOME of the servers' user
+    rivals/    other addons, for benchmarks only
 
 What is fetched belongs to whoever runs the launcher, the rest to the servers' user.
 """
@@ -21,7 +22,7 @@ import stat
 import struct
 from pathlib import Path
 
-from . import account as accounts
+from . import account as accounts, rivals
 from .errors import Problem
 
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -164,6 +165,7 @@ class Home:
             "CLINIC_HOME": str(self.path),
             "PYTHONPYCACHEPREFIX": str(self.path / "pycache"),
             "PYTHONUNBUFFERED": "1",
+            **rivals.environment(),
         }
 
 

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import locks, odoo_source, postgres, process, python_env
+from . import locks, odoo_source, postgres, process, python_env, rivals
 from .suite import Suite
 
 LOADING = re.compile(r"Loading module (\w+) \((\d+)/(\d+)\)")
@@ -40,8 +40,10 @@ class Runtime:
     def options(self):
         """Return the options every call of Odoo on this machine shares."""
         options = ["-c", str(self.site / "odoo.conf"), "--data-dir", str(self.data)]
-        if self.suite.addons:
-            options += ["--addons-path", str(self.suite.folder)]
+        paths = [self.suite.folder] if self.suite.addons else []
+        paths += rivals.addons_paths()
+        if paths:
+            options += ["--addons-path", ",".join(map(str, paths))]
         return options
 
     def command(self, *arguments):

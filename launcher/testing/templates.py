@@ -6,19 +6,31 @@ kind     what it has                                            made anew when
 deps     Odoo's own addons that ours are built on, Russian      Odoo, depends
 suite    our addons, without the demo clinic                    our addons change
 demo     the demo clinic too, everybody speaking Russian        our addons change
+field    what the schedule and its rivals are built on          Odoo, depends
+bench    the schedule alone, beside OCA's resource_booking      the schedule changes
 =======  =====================================================  ==================
 """
 
 import hashlib
 import json
 
-from .. import database, locks
+from .. import database, locks, rivals
 from ..errors import Problem
 from ..suite import DEMO
 
 URL = "http://localhost:8069"
 READY = "ready"
 KEPT = 2
+# What the benchmarks of the schedule compare: ours and the rivals', nothing else.
+MEASURED = ("clinic_base", "clinic_schedule")
+SOURCES = {"suite": "deps", "demo": "suite", "bench": "field"}
+TITLES = {
+    "deps": "Template of Odoo's addons",
+    "suite": "Template of our addons",
+    "demo": "Template with the demo clinic",
+    "field": "Template of what is compared",
+    "bench": "Template of the comparison",
+}
 
 
 class Templates:
@@ -28,17 +40,36 @@ class Templates:
         self.suite = runtime.suite
         self.broken = set()
         # What a run starts with holds for all of it, though somebody edits meanwhile.
-        self.keys = {kind: self._key(kind) for kind in ("deps", "suite", "demo")}
+        self.keys = {kind: self._key(kind) for kind in TITLES}
 
     def _key(self, kind):
-        if kind == "deps":
+        source = SOURCES.get(kind)
+        if source:
+            parts = [self._key(source)]
+            parts += [json.dumps(self.suite.fingerprints(self._covered(kind)))]
+        else:
             script = self.runtime.site / "launcher/inside/create_database.py"
             parts = [self.runtime.odoo.version, str(self.runtime.odoo.library)]
-            parts += [script.read_text(), *self.suite.foreign(demo=True)]
-        else:
-            names = self.suite.wanted(demo=kind == "demo")
-            parts = [self._key("deps"), json.dumps(self.suite.fingerprints(names))]
+            parts += [script.read_text(), *self._foundation(kind)]
+            parts += rivals.WHEELS if kind == "field" else ()
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:10]
+
+    def _foundation(self, kind):
+        """Return the addons of others that a template without a source has."""
+        if kind == "deps":
+            return self.suite.foreign(demo=True)
+        names = {
+            depend
+            for name in MEASURED
+            for depend in self.suite.addons.get(name, {}).get("depends", ())
+        }
+        return sorted(names - set(MEASURED)) + list(rivals.ADDONS)
+
+    def _covered(self, kind):
+        """Return the addons of ours that a template has."""
+        if kind == "bench":
+            return [name for name in MEASURED if name in self.suite.addons]
+        return self.suite.wanted(demo=kind == "demo")
 
     def log(self, kind):
         """Return the log of the making of a finished template."""
@@ -60,15 +91,10 @@ class Templates:
         return name
 
     def _make(self, kind, name):
-        titles = {
-            "deps": "Template of Odoo's addons",
-            "suite": "Template of our addons",
-            "demo": "Template with the demo clinic",
-        }
-        source = {"suite": "deps", "demo": "suite"}.get(kind)
+        source = SOURCES.get(kind)
         source = source and self.ensure(source)
         runtime = self.runtime
-        with self.console.step(titles[kind]) as step:
+        with self.console.step(TITLES[kind]) as step:
             log = runtime.instance(name) / "install.log"
             log.unlink(missing_ok=True)
             if source:
@@ -77,8 +103,8 @@ class Templates:
                 database.drop(runtime, name)
                 runtime.postgres.create(name)
                 database.prepare_extensions(runtime, name)
-            if kind == "deps":
-                addons = self.suite.foreign(demo=True)
+            if not source:
+                addons = self._foundation(kind)
                 more = {"url": URL, "password": "admin", "log": log, "step": step}
                 languages = ["en_US", "ru_RU"]
                 database.fill(runtime, name, addons, languages, **more)
@@ -87,7 +113,7 @@ class Templates:
         self._mark(kind, name)
 
     def _extend(self, kind, name, log, step):
-        addons = self.suite.wanted(demo=False) if kind == "suite" else [DEMO]
+        addons = [DEMO] if kind == "demo" else self._covered(kind)
         command = [
             *self.runtime.inside("extend_template.py"),
             "ru_RU" if kind == "demo" else "en_US",
