@@ -1,7 +1,7 @@
 {
     "name": "Clinic Schedule",
     "summary": "Shifts, free windows, appointments without double bookings, screening",
-    "version": "19.0.1.0.0",
+    "version": "19.0.2.0.0",
     "author": "Clinic Suite contributors",
     "website": "https://github.com/clinic-suite/clinic-suite",
     "license": "LGPL-3",
@@ -9,8 +9,10 @@
     "depends": ["clinic_base", "hr_holidays", "sms"],
     "data": [
         # rights
+        "security/clinic_schedule_groups.xml",
         "security/ir.model.access.csv",
         "security/clinic_schedule_rules.xml",
+        "security/clinic_ledger_rules.xml",
         # configuration
         "data/ir_sequence_data.xml",
         "data/ir_cron_data.xml",
@@ -28,6 +30,9 @@
         "views/clinic_specialist_views.xml",
         "views/res_partner_views.xml",
         "views/clinic_schedule_menus.xml",
+        "views/clinic_device_views.xml",
+        "views/clinic_skill_views.xml",
+        "views/clinic_service_views.xml",
     ],
     "assets": {
         "web.assets_backend": ["clinic_schedule/static/src/**/*"],

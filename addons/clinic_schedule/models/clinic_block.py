@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from .clinic_claim import ROOM, SPECIALIST, ClaimClash, Thing
+from .clinic_claim import DEVICE, ROOM, SPECIALIST, ClaimClash, Thing
 
 
 class ClinicBlock(models.Model):
@@ -19,6 +19,9 @@ class ClinicBlock(models.Model):
         "clinic.specialist", index="btree_not_null", ondelete="cascade"
     )
     room_id = fields.Many2one("clinic.room", index="btree_not_null", ondelete="cascade")
+    device_id = fields.Many2one(
+        "clinic.device", index="btree_not_null", ondelete="cascade"
+    )
     start = fields.Datetime(required=True)
     stop = fields.Datetime(required=True)
     company_id = fields.Many2one(
@@ -28,8 +31,8 @@ class ClinicBlock(models.Model):
     claim_ids = fields.One2many("clinic.claim", "block_id", groups="base.group_system")
 
     _one_thing = models.Constraint(
-        "CHECK(num_nonnulls(specialist_id, room_id) = 1)",
-        "Choose either a specialist or a room to block.",
+        "CHECK(num_nonnulls(specialist_id, room_id, device_id) = 1)",
+        "Choose a specialist, a room or a device to block.",
     )
     _stop_after_start = models.Constraint(
         "CHECK(stop > start)", "The block must end after it starts."
@@ -61,7 +64,7 @@ class ClinicBlock(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        if vals.keys() & {"specialist_id", "room_id", "start", "stop"}:
+        if vals.keys() & {"specialist_id", "room_id", "device_id", "start", "stop"}:
             self._claim()
         return result
 
@@ -77,6 +80,8 @@ class ClinicBlock(models.Model):
                     Thing(ROOM, block.room_id.id, seat)
                     for seat in range(block.room_id.capacity)
                 ]
+            elif block.device_id:
+                things = [Thing(DEVICE, block.device_id.id)]
             try:
                 claims_sudo = ledger_sudo._take(
                     block.start, block.stop, things, kind="block"

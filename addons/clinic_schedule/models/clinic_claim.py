@@ -3,12 +3,14 @@ from datetime import datetime, timedelta
 
 from psycopg2.errors import ExclusionViolation, SerializationFailure
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import SQL
+from odoo.tools.sql import column_exists, table_exists
 
 SPECIALIST, ROOM, PATIENT = "specialist_id", "room_id", "patient_id"
+DEVICE = "device_id"
 _DAY_ZERO = datetime(2000, 1, 1)
-_LOCK_TAG = {SPECIALIST: 1, ROOM: 2, PATIENT: 3}
+_LOCK_TAG = {SPECIALIST: 0, PATIENT: 1, DEVICE: 2, ROOM: 3}
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,22 @@ class ClinicClaim(models.Model):
 
     specialist_id = fields.Many2one("clinic.specialist", ondelete="cascade")
     room_id = fields.Many2one("clinic.room", ondelete="cascade")
+    device_id = fields.Many2one("clinic.device", ondelete="cascade")
     patient_id = fields.Many2one("res.partner", ondelete="cascade")
+    party = fields.Integer(
+        required=True,
+        default=lambda self: self._new_party(),
+        help="Who is there together: the claims of one visit, of all visits of a "
+        "group session, or of one block, share it and are not in each other's way.",
+    )
+    place = fields.Integer(
+        help="On the specialist's row: the participant's place in the session, from 0."
+    )
+    day = fields.Date(help="On the specialist's row: the local day limits count.")
+    day_number = fields.Integer(help="Which visit of the limited day it is, from 1.")
+    first_number = fields.Integer(
+        help="Which first visit of the limited day it is, from 1."
+    )
     seat = fields.Integer(
         required=True, default=0, help="The place in a room that takes several."
     )
@@ -69,16 +86,22 @@ class ClinicClaim(models.Model):
     )
 
     _specialist_no_overlap = models.Constraint(
-        "EXCLUDE USING gist (specialist_id WITH =, tsrange(start, stop) WITH &&)"
-        " WHERE (specialist_id IS NOT NULL)",
+        "EXCLUDE USING gist (specialist_id WITH =, party WITH <>,"
+        " tsrange(start, stop) WITH &&) WHERE (specialist_id IS NOT NULL)",
         "The specialist is busy at this time.",
     )
     _room_no_overlap = models.Constraint(
         "EXCLUDE USING gist"
-        " (room_id WITH =, seat WITH =, tsrange(start, stop) WITH &&)"
+        " (room_id WITH =, seat WITH =, party WITH <>, tsrange(start, stop) WITH &&)"
         " WHERE (room_id IS NOT NULL)",
         "The room is taken at this time.",
     )
+    _device_no_overlap = models.Constraint(
+        "EXCLUDE USING gist (device_id WITH =, party WITH <>,"
+        " tsrange(start, stop) WITH &&) WHERE (device_id IS NOT NULL)",
+        "The device is taken at this time.",
+    )
+    # No party here: one person does not sit in two places of a session.
     _patient_no_overlap = models.Constraint(
         "EXCLUDE USING gist (patient_id WITH =, tsrange(start, stop) WITH &&)"
         " WHERE (patient_id IS NOT NULL)",
@@ -88,13 +111,61 @@ class ClinicClaim(models.Model):
         "CHECK(stop > start)", "A claim must end after it starts."
     )
     _one_thing = models.Constraint(
-        "CHECK(num_nonnulls(specialist_id, room_id, patient_id) = 1)",
-        "A claim takes exactly one specialist, room or patient.",
+        "CHECK(num_nonnulls(specialist_id, room_id, device_id, patient_id) = 1)",
+        "A claim takes exactly one specialist, room, device or patient.",
+    )
+    # A session is one time of one specialist: without this, a participant who moved
+    # but kept the party could overlap the others unseen.
+    _session_one_start = models.Constraint(
+        "EXCLUDE USING gist (party WITH =, start WITH <>)"
+        " WHERE (specialist_id IS NOT NULL)",
+        "All participants of a group start at the same time.",
+    )
+    _session_place_uniq = models.UniqueIndex(
+        "(party, place) WHERE specialist_id IS NOT NULL AND appointment_id IS NOT NULL",
+        "This place in the group has just been taken.",
+    )
+    # Limits of a specialist's day: who is over the limit finds no number left.
+    _day_number_uniq = models.UniqueIndex(
+        "(specialist_id, day, day_number) WHERE day_number > 0",
+        "The specialist has as many visits on this day as may be.",
+    )
+    _first_number_uniq = models.UniqueIndex(
+        "(specialist_id, day, first_number) WHERE first_number > 0",
+        "The specialist has as many first visits on this day as may be.",
     )
     _hold_has_end = models.Constraint(
         "CHECK((kind = 'hold') = (hold_until IS NOT NULL))",
         "A hold, and nothing else, has an end.",
     )
+
+    def _auto_init(self):
+        cr = self.env.cr
+        cr.execute("CREATE SEQUENCE IF NOT EXISTS clinic_claim_party_seq")
+        if table_exists(cr, self._table) and not column_exists(
+            cr, self._table, "party"
+        ):
+            # One default for all rows would make one party of the whole clinic.
+            cr.execute("ALTER TABLE clinic_claim ADD COLUMN party integer")
+            cr.execute(
+                """UPDATE clinic_claim SET party = owner.party
+                     FROM (SELECT appointment_id, block_id,
+                                  nextval('clinic_claim_party_seq') AS party
+                             FROM (SELECT DISTINCT appointment_id, block_id
+                                     FROM clinic_claim) one) owner
+                    WHERE owner.appointment_id = clinic_claim.appointment_id
+                       OR owner.block_id = clinic_claim.block_id"""
+            )
+            cr.execute(
+                """UPDATE clinic_claim SET party = nextval('clinic_claim_party_seq')
+                    WHERE party IS NULL"""
+            )
+        return super()._auto_init()
+
+    @api.model
+    def _new_party(self):
+        self.env.cr.execute("SELECT nextval('clinic_claim_party_seq')")
+        return self.env.cr.fetchone()[0]
 
     # The claim sequence ------------------------------------------------------
 
@@ -138,6 +209,7 @@ class ClinicClaim(models.Model):
             "stop": stop,
             "kind": kind,
             "hold_until": hold_until if kind == "hold" else None,
+            "party": self[:1].party or self._new_party(),
         }
         if not lanes:
             return self._try_put(things, values, expired)
