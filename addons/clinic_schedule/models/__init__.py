@@ -12,6 +12,7 @@ from . import clinic_screening_answer
 from . import clinic_screening
 from . import clinic_appointment
 from . import clinic_appointment_needs
+from . import clinic_appointment_rules
 from . import clinic_appointment_search
 from . import clinic_appointment_time_off
 from . import clinic_specialist

@@ -69,7 +69,8 @@ class ClinicSkill(models.Model):
         "CHECK(date_to >= date_from)", "The validity must end after it starts."
     )
     _pause_in_order = models.Constraint(
-        "CHECK(pause_to IS NULL OR (pause_from IS NOT NULL AND pause_to >= pause_from))",
+        "CHECK(pause_to IS NULL"
+        " OR (pause_from IS NOT NULL AND pause_to >= pause_from))",
         "The pause must end after it starts.",
     )
 
