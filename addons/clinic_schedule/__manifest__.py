@@ -13,10 +13,12 @@
         "security/ir.model.access.csv",
         "security/clinic_schedule_rules.xml",
         "security/clinic_ledger_rules.xml",
+        "security/clinic_notice_rules.xml",
         # configuration
         "data/ir_sequence_data.xml",
         "data/ir_cron_data.xml",
         "data/clinic_screening_data.xml",
+        "data/clinic_notice_data.xml",
         # screens
         "wizards/clinic_appointment_cancel_views.xml",
         "wizards/clinic_appointment_move_views.xml",
@@ -29,6 +31,7 @@
         "views/clinic_screening_views.xml",
         "views/clinic_specialist_views.xml",
         "views/res_partner_views.xml",
+        "views/clinic_link_templates.xml",
         "views/clinic_schedule_menus.xml",
         "views/clinic_device_views.xml",
         "views/clinic_skill_views.xml",

@@ -20,3 +20,14 @@ from . import hr_leave
 from . import clinic_specialist_booking
 from . import res_partner
 from . import resource_calendar_leaves
+from . import clinic_link
+from . import clinic_link_visit
+from . import clinic_notice_rule
+from . import clinic_notice
+from . import clinic_appointment_notice
+from . import clinic_branch_notice
+from . import mail_mail
+from . import res_company_notice
+from . import res_partner_notice
+from . import sms_tracker
+from . import product_notice

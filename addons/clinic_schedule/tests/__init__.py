@@ -10,3 +10,4 @@ from . import test_tools
 from . import test_tours
 from . import test_wizards
 from . import test_time_off
+from . import test_notice
