@@ -44,7 +44,7 @@ class ClinicAppointment(models.Model):
     notice_serial = fields.Integer(
         readonly=True,
         copy=False,
-        help="Grows with each change the patient is told of, so that each is told once.",
+        help="Grows with each change the patient is told of: each is told once.",
     )
     confirmed_at = fields.Datetime(readonly=True, copy=False)
     confirmed_how = fields.Selection(

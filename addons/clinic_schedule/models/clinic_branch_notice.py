@@ -17,7 +17,8 @@ class ClinicBranch(models.Model):
     )
 
     _quiet_hours_ok = models.Constraint(
-        "CHECK(quiet_from >= 0 AND quiet_from < 24 AND quiet_to >= 0 AND quiet_to < 24)",
+        "CHECK(quiet_from >= 0 AND quiet_from < 24"
+        " AND quiet_to >= 0 AND quiet_to < 24)",
         "Quiet hours are times of the day, 0:00 to 23:59.",
     )
 
