@@ -18,6 +18,13 @@ from . import clinic_appointment_time_off
 from . import clinic_specialist
 from . import hr_leave
 from . import clinic_specialist_booking
+from . import clinic_board_mixin
+from . import clinic_appointment_board
+from . import clinic_shift_board
+from . import clinic_block_board
+from . import clinic_board
+from . import clinic_board_actions
+from . import ir_websocket
 from . import res_partner
 from . import resource_calendar_leaves
 from . import clinic_link
@@ -31,3 +38,4 @@ from . import res_company_notice
 from . import res_partner_notice
 from . import sms_tracker
 from . import product_notice
+from . import resource_calendar_leaves_board

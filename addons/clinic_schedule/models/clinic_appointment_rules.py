@@ -216,6 +216,7 @@ class ClinicAppointmentRules(models.Model):
                 slots = fresh._alternatives(plan, moving)
         else:
             slots = self._alternatives(plan, moving)
+        bare = sentence
         if slots:
             sentence = self.env._(
                 "%(refusal)s Free instead: %(times)s.",
@@ -226,6 +227,7 @@ class ClinicAppointmentRules(models.Model):
                 ),
             )
         error = UserError(sentence)
+        error.sentence = bare
         error.alternatives = [self._slot_values(*item) for item in self._rank(slots)]
         return error
 

@@ -11,3 +11,4 @@ from . import test_tours
 from . import test_wizards
 from . import test_time_off
 from . import test_notice
+from . import test_board

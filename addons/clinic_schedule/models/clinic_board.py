@@ -1,0 +1,423 @@
+from collections import defaultdict
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ..tools.board import PLAIN, day_frame, delta_at, short_name
+from ..tools.windows import from_minutes
+
+# The kinds of columns, and what of a visit, shift and claim stands for them.
+AXES = {
+    "specialist": ("clinic.specialist", "specialist_id"),
+    "room": ("clinic.room", "room_id"),
+    "device": ("clinic.device", "device_id"),
+    "week": ("clinic.specialist", "specialist_id"),
+}
+WEEK = 7
+DESK = ("group_reception", "group_callcenter", "group_admin")
+
+
+class ClinicBoard(models.AbstractModel):
+    """What the day board shows: one read for a whole day.
+
+    Visits are searched as the user who looks, so that nobody sees more here than
+    elsewhere; what the ledger has beyond them is drawn as “busy”, without a name.
+    Moments are minutes from the local midnight of the branch (see ``tools.board``).
+    """
+
+    _name = "clinic.board"
+    _description = "Day Board"
+
+    @api.model
+    def get_board(
+        self, branch_id=None, day=None, view="specialist", specialist_id=None
+    ):
+        """Return everything a board shows, in a number of queries that never grows.
+
+        :param day: local date, ``YYYY-MM-DD``; today in the branch if not given.
+        :param view: ``specialist``, ``room``, ``device``: the columns of a day;
+            ``week``: the days of ``specialist_id`` from Monday on.
+        """
+        self.env["clinic.appointment"]._check_is_staff()
+        branches = self.env["clinic.branch"].search_fetch([], ["name", "tz"])
+        branch = branches.filtered(lambda b: b.id == branch_id) or branches[:1]
+        if not branch:
+            raise UserError(self.env._("There is no branch yet. Create one first."))
+        if view not in AXES or AXES[view][0] not in self.env:
+            view = "specialist"
+        now = fields.Datetime.now()
+        today = branch._localize(now).date()
+        day = fields.Date.to_date(day) or today
+        frames = self._frames(branch, day, view)
+        board = {
+            "branch_id": branch.id,
+            "branches": [{"id": b.id, "name": b.name} for b in branches],
+            "views": [name for name, axis in AXES.items() if axis[0] in self.env],
+            "view": view,
+            "specialist_id": specialist_id or False,
+            "day": str(day),
+            "today": str(today),
+            "now": str(now),
+            "length": max(frame.length for frame in frames),
+            "clock": frames[0].clock if view != "week" else PLAIN,
+            "can": self._rights(),
+        }
+        records, shifts = self._records(branch, frames, view, specialist_id)
+        board["columns"] = self._columns(records, shifts, frames, view)
+        self._fill(board["columns"], branch, records, shifts, frames, view)
+        return board
+
+    # Columns -----------------------------------------------------------------
+
+    @api.model
+    def _frames(self, branch, day, view):
+        days = [day]
+        if view == "week":
+            monday = day - timedelta(days=day.weekday())
+            days = [monday + timedelta(days=n) for n in range(WEEK)]
+        return [day_frame(one, branch._tz()) for one in days]
+
+    @api.model
+    def _rights(self):
+        user = self.env.user
+        treats = user.has_group("clinic_base.group_specialist")
+        own = self.env["clinic.specialist"]
+        if treats:
+            own = own.search([("user_id", "=", user.id)], limit=1)
+        return {
+            "book": any(user.has_group(f"clinic_base.{name}") for name in DESK),
+            "own_id": own.id,
+            "block": self.env["clinic.block"].has_access("create"),
+        }
+
+    @api.model
+    def _records(self, branch, frames, view, specialist_id):
+        """Return the things of the columns, and the shifts in the branch."""
+        span = Domain("start", "<", frames[-1].stop) & Domain(
+            "stop", ">", frames[0].start
+        )
+        domain = span & Domain("branch_id", "=", branch.id)
+        if view == "week":
+            domain &= Domain("specialist_id", "=", specialist_id)
+        shifts = self.env["clinic.shift"].search_fetch(
+            domain, ["specialist_id", "room_id", "start", "stop"]
+        )
+        model = self.env[AXES[view][0]]
+        if view == "week":
+            return model.browse(specialist_id).exists(), shifts
+        if view != "specialist":
+            return model.search([("branch_id", "=", branch.id)]), shifts
+        # Whoever has a visit here belongs on the board, whatever became of the shift.
+        visits = self.env["clinic.appointment"]
+        with_visits = Domain.FALSE
+        if visits.has_access("read"):
+            query = visits._search(
+                span
+                & Domain("branch_id", "=", branch.id)
+                & Domain("state", "!=", "cancelled")
+            )
+            with_visits = Domain("id", "in", query.subselect("specialist_id"))
+        return model.search_fetch(
+            Domain("branch_ids", "in", branch.ids)
+            | Domain("id", "in", shifts.specialist_id.ids)
+            | with_visits,
+            ["name", "specialty_ids", "user_id", "company_id", "resource_id"],
+        ), shifts
+
+    @api.model
+    def _columns(self, records, shifts, frames, view):
+        if view == "week":
+            return [self._column(frame.day, frame, records, view) for frame in frames]
+        notes = self._notes(records, frames[0].day) if view == "specialist" else {}
+        return [
+            {
+                **self._column(record.id, frames[0], record, view),
+                "notes": notes.get(record.id, []),
+            }
+            for record in records
+        ]
+
+    @api.model
+    def _column(self, key, frame, record, view):
+        """Return one empty column; ``origin`` is the naive UTC of its midnight."""
+        column = {
+            "key": str(key),
+            "id": record.id,
+            "name": record.name or "",
+            "about": "",
+            "day": str(frame.day),
+            "origin": str(frame.start),
+            "clock": frame.back if view == "week" else PLAIN,
+            "shifts": [],
+            "off": [],
+            "busy": [],
+            "blocks": [],
+            "cards": [],
+            "notes": [],
+        }
+        if view in ("specialist", "week"):
+            column["about"] = ", ".join(record.specialty_ids.mapped("name"))
+        return column
+
+    @api.model
+    def _notes(self, specialists, day):
+        """Return texts for the heads of the columns by specialist. Extend it."""
+        if "schedule_note" not in specialists._fields:
+            return {}
+        return {
+            specialist.id: [specialist.schedule_note]
+            for specialist in specialists
+            if specialist.schedule_note
+        }
+
+    # What is in them ---------------------------------------------------------
+
+    @api.model
+    def _fill(self, columns, branch, records, shifts, frames, view):
+        """Put shifts, time off, blocks and visits where they belong."""
+        place = _Place(columns, frames, view)
+        field = AXES[view][1]
+        span = (frames[0].start, frames[-1].stop)
+        visits = self._visits(branch, records, span, view)
+        claims = self._claims(field, records.ids, span)
+        self._put_shifts(place, shifts, records, view)
+        if view in ("specialist", "week"):
+            off = self.env["clinic.appointment"]._time_off(records, *span)
+            for specialist_id, (start, stop) in off:
+                for column, piece in place(
+                    specialist_id, from_minutes(start), from_minutes(stop)
+                ):
+                    column["off"].append(piece)
+        blocks = self._blocks(records, span, field)
+        self._put_claims(place, claims, visits, blocks)
+        self._put_visits(place, visits, claims, field)
+
+    @api.model
+    def _put_shifts(self, place, shifts, records, view):
+        """Draw working time; of a room, whose time it is, of a device, the branch's."""
+        for shift in shifts:
+            piece = {"room": shift.room_id.name or "", "who": ""}
+            targets = shift.specialist_id
+            if view == "room":
+                targets = shift.room_id or records
+                if shift.room_id:
+                    piece["who"] = short_name(shift.specialist_id.name)
+            elif view == "device":
+                targets = records
+            for target in targets:
+                for column, where in place(target.id, shift.start, shift.stop):
+                    column["shifts"].append({**piece, **where})
+
+    @api.model
+    def _visits(self, branch, records, span, view):
+        """Return the visits the user may see, read in one go."""
+        visits = self.env["clinic.appointment"]
+        if not visits.has_access("read"):
+            return visits
+        domain = (
+            Domain("branch_id", "=", branch.id)
+            & Domain("start", "<", span[1])
+            & Domain("stop", ">", span[0])
+            & Domain("state", "!=", "cancelled")
+            & ~(
+                Domain("state", "=", "hold")
+                & Domain("hold_until", "<=", fields.Datetime.now())
+            )
+        )
+        if view == "week":
+            domain &= Domain("specialist_id", "in", records.ids)
+        return visits.search_fetch(domain, self._board_card_fields(), order="start, id")
+
+    @api.model
+    def _board_card_fields(self):
+        """Return the fields of a visit that :meth:`_board_card` reads. Extend it."""
+        names = [
+            "state",
+            "start",
+            "stop",
+            "hold_until",
+            "arrived_at",
+            "patient_id",
+            "service_id",
+            "specialist_id",
+            "room_id",
+            "note",
+        ]
+        known = self.env["clinic.appointment"]._fields
+        return [*names, *(name for name in ("series_id",) if name in known)]
+
+    @api.model
+    def _board_card(self, visit):
+        """Return what the card of a visit shows. Extend it, call super."""
+        patient, service = visit.patient_id, visit.service_id
+        card = {
+            "id": visit.id,
+            "state": visit.state,
+            "patient": short_name(patient.name),
+            "patient_full": patient.name or "",
+            "service": service.name or "",
+            "service_id": service.id,
+            "specialist_id": visit.specialist_id.id,
+            "room_id": visit.room_id.id,
+            "room": visit.room_id.name or "",
+            "who": short_name(visit.specialist_id.name),
+            "note": bool(visit.note),
+            "series": bool("series_id" in visit._fields and visit.series_id),
+            "alert": "",
+        }
+        size = service.group_size if "group_size" in service._fields else 1
+        if size > 1:
+            card["seats"] = size
+        if visit.state == "hold":
+            card["hold_until"] = str(visit.hold_until)
+        if visit.state == "arrived" and visit.arrived_at:
+            card["arrived_at"] = str(visit.arrived_at)
+        return card
+
+    @api.model
+    def _put_visits(self, place, visits, claims, field):
+        claimed = defaultdict(list)
+        for claim in claims:
+            if claim["appointment_id"]:
+                claimed[claim["appointment_id"]].append(claim)
+        newcomers = self._newcomers(visits)
+        extras = self._board_extras(visits)
+        for visit in visits:
+            own = claimed.get(visit.id, [])
+            ids = {claim["res_id"] for claim in own}
+            if not ids and field in visit._fields:
+                ids = set(visit[field].ids)
+            if not ids:
+                continue
+            card = {
+                **self._board_card(visit),
+                "new": visit.patient_id.id in newcomers,
+                **extras.get(visit.id, {}),
+            }
+            start = min((claim["start"] for claim in own), default=visit.start)
+            stop = max((claim["stop"] for claim in own), default=visit.stop)
+            card["before"] = max(_minutes(visit.start - start), 0)
+            card["after"] = max(_minutes(stop - visit.stop), 0)
+            for res_id in ids:
+                for column, where in place(res_id, visit.start, visit.stop):
+                    column["cards"].append({**card, **where})
+
+    @api.model
+    def _board_extras(self, visits):
+        """Return more of the cards by visit, read for all at once. Extend it."""
+        return {}
+
+    @api.model
+    def _newcomers(self, visits):
+        """Return the patients among these who have never been received before."""
+        patients = visits.patient_id
+        if not patients:
+            return set()
+        # sudo: whether somebody has been here before is all that is told
+        known = (
+            self.env["clinic.appointment"]
+            .sudo()
+            ._read_group(
+                [
+                    ("patient_id", "in", patients.ids),
+                    ("state", "=", "fulfilled"),
+                    ("id", "not in", visits.ids),
+                ],
+                ["patient_id"],
+            )
+        )
+        return set(patients.ids) - {patient.id for [patient] in known}
+
+    @api.model
+    def _claims(self, field, ids, span):
+        """Return what the ledger has of the columns, without a look at rights.
+
+        Only times and ids come out of here; whose visit it is, is not told.
+        """
+        if not ids:
+            return []
+        self.env["clinic.claim"].flush_model()
+        return self.env.execute_query_dict(
+            SQL(
+                """SELECT id, %(field)s AS res_id, start, stop, kind, appointment_id,
+                          block_id
+                     FROM clinic_claim
+                    WHERE %(field)s = ANY(%(ids)s)
+                      AND tsrange(start, stop) && tsrange(%(start)s, %(stop)s)
+                      AND (hold_until IS NULL OR hold_until > %(now)s)""",
+                field=SQL.identifier(field),
+                ids=list(ids),
+                start=span[0],
+                stop=span[1],
+                now=fields.Datetime.now(),
+            )
+        )
+
+    @api.model
+    def _blocks(self, records, span, field):
+        blocks = self.env["clinic.block"]
+        if field not in blocks._fields or not blocks.has_access("read"):
+            return blocks
+        return blocks.search_fetch(
+            [
+                (field, "in", records.ids),
+                ("start", "<", span[1]),
+                ("stop", ">", span[0]),
+            ],
+            ["name", field],
+        )
+
+    @api.model
+    def _put_claims(self, place, claims, visits, blocks):
+        """Draw blocks by their names, and what the user may not see as busy."""
+        shown, seen = set(visits.ids), set()
+        names = {block.id: block.name for block in blocks}
+        for claim in claims:
+            if claim["appointment_id"] in shown:
+                continue
+            places = list(place(claim["res_id"], claim["start"], claim["stop"]))
+            if claim["block_id"] in names:
+                kind, entry = (
+                    "blocks",
+                    {
+                        "id": claim["block_id"],
+                        "name": names[claim["block_id"]],
+                    },
+                )
+            else:
+                kind, entry = "busy", {"id": claim["id"], "kind": claim["kind"]}
+            for column, where in places:
+                key = (column["key"], kind, where["start"], where["stop"])
+                if key not in seen:
+                    seen.add(key)
+                    column[kind].append({**entry, **where})
+
+
+class _Place:
+    """Finds the columns, and the minutes in them, that a span of time falls on."""
+
+    def __init__(self, columns, frames, view):
+        self.week = view == "week"
+        self.frames = frames
+        self.columns = columns
+        self.by_id = {column["id"]: column for column in columns}
+
+    def __call__(self, res_id, start, stop):
+        for index, frame in enumerate(self.frames):
+            column = self.columns[index] if self.week else self.by_id.get(res_id)
+            if not column or start >= frame.stop or stop <= frame.start:
+                continue
+            where = {"start": frame.minute(start), "stop": frame.minute(stop)}
+            if self.week:
+                where = {
+                    key: minute + delta_at(frame.clock, minute)
+                    for key, minute in where.items()
+                }
+            yield column, where
+
+
+def _minutes(span):
+    return int(span.total_seconds() // 60)
