@@ -185,8 +185,8 @@ class ClinicBoard(models.AbstractModel):
         claims = self._claims(field, records.ids, span)
         self._put_shifts(place, shifts, records, view)
         if view in ("specialist", "week"):
-            off = self.env["clinic.appointment"]._time_off(records, *span)
-            for specialist_id, (start, stop) in off:
+            off = self.env["clinic.appointment"]._time_off(records, *span, [branch.tz])
+            for specialist_id, _zone, (start, stop) in off:
                 for column, piece in place(
                     specialist_id, from_minutes(start), from_minutes(stop)
                 ):
