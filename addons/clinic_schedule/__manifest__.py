@@ -6,7 +6,7 @@
     "website": "https://github.com/clinic-suite/clinic-suite",
     "license": "LGPL-3",
     "category": "Services/Clinic",
-    "depends": ["clinic_base", "hr_holidays", "sms"],
+    "depends": ["barcodes", "clinic_base", "hr_holidays", "sms"],
     "data": [
         # rights
         "security/clinic_schedule_groups.xml",
@@ -19,6 +19,9 @@
         "data/ir_cron_data.xml",
         "data/clinic_screening_data.xml",
         "data/clinic_notice_data.xml",
+        "data/clinic_cancel_reason_data.xml",
+        # documents
+        "report/clinic_appointment_slip.xml",
         # screens
         "wizards/clinic_appointment_cancel_views.xml",
         "wizards/clinic_appointment_move_views.xml",
@@ -36,6 +39,8 @@
         "views/clinic_device_views.xml",
         "views/clinic_skill_views.xml",
         "views/clinic_service_views.xml",
+        "views/clinic_cancel_reason_views.xml",
+        "views/clinic_appointment_desk_views.xml",
     ],
     "assets": {
         "web.assets_backend": ["clinic_schedule/static/src/**/*"],

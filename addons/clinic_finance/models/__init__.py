@@ -7,6 +7,7 @@ from . import clinic_appointment
 from . import clinic_billable_mixin
 from . import clinic_payment_match
 from . import payment_transaction
+from . import product_product
 from . import res_company
 from . import res_config_settings
 from . import res_partner

@@ -111,11 +111,15 @@ class ClinicAppointment(models.Model):
         """Return the price of the visit: the patient's price list, else the base."""
         self.ensure_one()
         visit = self.with_company(self.company_id)
-        service = visit.service_id
-        pricelist = visit.patient_id.property_product_pricelist
-        return pricelist._get_product_price(
-            service, 1.0, currency=visit.currency_id, date=visit.start
+        return visit.service_id._clinic_price(
+            visit.patient_id, visit.specialist_id, visit.start
         )
+
+    def _arrival_dues(self):
+        super()._arrival_dues()
+        # Sudo: whoever receives the patient says what is to be paid for this visit.
+        due = self.sudo().amount_due
+        return self.currency_id.format(due) if due else ""
 
     def _prepare_invoice_vals(self):
         """Dated not later than the visit, due on its day; in advance: at once."""
@@ -208,6 +212,18 @@ class ClinicAppointment(models.Model):
         self.sudo().filtered(
             lambda visit: not visit._keeps_invoice()
         )._release_invoices()
+        return result
+
+    def _after_restore(self, state):
+        """The cancellation is taken back, and so is what it did to the documents.
+
+        A cancelled draft lives again; beside a posted invoice that was credited there
+        comes a new one, paid by the money on the account.
+        """
+        result = super()._after_restore(state)
+        visits_sudo = self.sudo()
+        visits_sudo._ensure_invoices()
+        visits_sudo.filtered(lambda visit: visit.state != "hold")._post_invoices()
         return result
 
     def _after_reschedule(self, old):

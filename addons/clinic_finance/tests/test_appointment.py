@@ -160,6 +160,50 @@ class TestAppointmentInvoice(FinanceCommon):
         visit.action_cancel()
         self.assertEqual(self._balance(), 700.0)
 
+    def test_cancellation_taken_back_has_its_invoice_again(self):
+        visit = self._book()
+        credited = visit.invoice_id
+        self._pay(visit)
+        visit.action_cancel()
+        visit.action_undo()
+        self.assertEqual(visit.state, "booked")
+        self.assertNotEqual(visit.invoice_id, credited)
+        self.assertEqual(visit.payment_state, "paid")  # by the money that stayed
+        self.assertEqual(visit.amount_total, 2000.0)
+        self.assertEqual(self._balance(), 0.0)
+
+    def test_unpaid_cancellation_taken_back_is_owed_again(self):
+        visit = self._book()
+        visit.action_cancel()
+        visit.action_undo()
+        self.assertEqual(visit.payment_state, "not_paid")
+        self.assertEqual(visit.amount_due, 2000.0)
+        self.assertEqual(self._balance(), -2000.0)
+
+    def test_booking_taken_back_owes_nothing(self):
+        visit = self._book()
+        visit.action_undo()
+        self.assertEqual(visit.payment_state, "reversed")
+        self.assertEqual(self._balance(), 0.0)
+
+    def test_hold_cancelled_and_taken_back_keeps_its_draft(self):
+        visit = self._hold(service_id=self.service.id)
+        invoice = visit.invoice_id
+        visit.action_cancel()
+        self.assertEqual(invoice.state, "cancel")
+        visit.action_undo()
+        self.assertEqual(visit.state, "hold")
+        self.assertEqual((visit.invoice_id, invoice.state), (invoice, "draft"))
+
+    def test_noshow_taken_back_is_owed_again(self):
+        self.company.clinic_noshow_policy = "never"
+        visit = self._book()
+        with freeze_time(visit.start + timedelta(minutes=20)):
+            visit.action_noshow()
+            self.assertEqual(visit.payment_state, "reversed")
+            visit.action_undo()
+        self.assertEqual(visit.payment_state, "not_paid")
+
     def test_noshow_policy(self):
         cases = [
             ("prepaid", self.service, "reversed"),

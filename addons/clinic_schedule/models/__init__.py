@@ -15,6 +15,9 @@ from . import clinic_appointment_needs
 from . import clinic_appointment_rules
 from . import clinic_appointment_search
 from . import clinic_appointment_time_off
+from . import clinic_cancel_reason
+from . import clinic_appointment_change
+from . import clinic_appointment_desk
 from . import clinic_specialist
 from . import hr_leave
 from . import clinic_specialist_booking

@@ -57,6 +57,8 @@ PROTECTED = {
     "state",
     "hold_until",
     "cancel_reason",
+    "cancel_reason_id",
+    "cancelled_side",
     "access_token",
     *STAMPS.values(),
 }

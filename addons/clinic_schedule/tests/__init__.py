@@ -12,3 +12,5 @@ from . import test_wizards
 from . import test_time_off
 from . import test_notice
 from . import test_board
+from . import test_arrival_scan
+from . import test_change

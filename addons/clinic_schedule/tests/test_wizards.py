@@ -109,11 +109,20 @@ class TestWizards(ScheduleCommon):
             self.env["clinic.appointment.cancel"]
             .with_user(self._user("reception"))
             .with_context(active_ids=visit.ids)
-            .create({"preset": "other", "details": "Moved abroad"})
+            .create({})
         )
         self.assertIn(self.patient.name, wizard.summary)
-        wizard.action_cancel()
-        self.assertEqual(visit.cancel_reason, "Moved abroad")
+        reason = self.env.ref("clinic_schedule.cancel_reason_clinic_other")
+        wizard.reason_id = reason
+        with self.assertRaisesRegex(UserError, "in a few words"):
+            wizard.action_cancel()
+        wizard.details = "Moved abroad"
+        toast = wizard.action_cancel()
+        self.assertEqual(visit.state, "cancelled")
+        self.assertIn("Moved abroad", visit.cancel_reason)
+        self.assertEqual(visit.cancel_reason_id, reason)
+        self.assertEqual(visit.cancelled_side, "clinic")
+        self.assertEqual(toast["params"]["change_ids"], visit.change_ids[0].ids)
 
     def test_make_shifts(self):
         self.env["clinic.shift.template"].create(

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class ClinicAppointmentCancel(models.TransientModel):
@@ -11,18 +12,12 @@ class ClinicAppointmentCancel(models.TransientModel):
         default=lambda self: self.env.context.get("active_ids"),
     )
     summary = fields.Text(compute="_compute_summary")
-    preset = fields.Selection(
-        [
-            ("patient", "The patient asked"),
-            ("late", "The patient cannot come in time"),
-            ("clinic", "The clinic cannot hold the visit"),
-            ("mistake", "Booked by mistake"),
-            ("other", "Other"),
-        ],
-        string="Reason",
+    reason_id = fields.Many2one(
+        "clinic.cancel.reason",
         required=True,
-        default="patient",
+        default=lambda self: self.env["clinic.cancel.reason"].search([], limit=1),
     )
+    needs_details = fields.Boolean(related="reason_id.needs_details")
     details = fields.Char(help="Nothing medical: everybody at the desk reads it.")
 
     @api.depends("appointment_ids")
@@ -35,9 +30,10 @@ class ClinicAppointmentCancel(models.TransientModel):
             )
 
     def action_cancel(self):
+        """Cancel the visits and say so, with a way back."""
         self.ensure_one()
-        labels = dict(self._fields["preset"]._description_selection(self.env))
-        words = [labels[self.preset] if self.preset != "other" else "", self.details]
-        reason = ": ".join(word for word in words if word)
-        self.appointment_ids.action_cancel(reason or labels["other"])
-        return {"type": "ir.actions.act_window_close"}
+        if self.needs_details and not (self.details or "").strip():
+            raise UserError(self.env._("Write in a few words why."))
+        visits = self.appointment_ids
+        visits.action_cancel(self.details, reason_id=self.reason_id.id)
+        return visits._change_toast()

@@ -47,4 +47,4 @@ class ClinicAppointmentMove(models.TransientModel):
         self.appointment_id.reschedule(
             start, specialist_id=specialist.id, room_id=room.id or None
         )
-        return {"type": "ir.actions.act_window_close"}
+        return self.appointment_id._change_toast()
