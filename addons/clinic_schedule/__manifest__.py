@@ -12,6 +12,7 @@
         "security/clinic_schedule_groups.xml",
         "security/ir.model.access.csv",
         "security/clinic_schedule_rules.xml",
+        "security/clinic_rebooking_rules.xml",
         "security/clinic_ledger_rules.xml",
         "security/clinic_notice_rules.xml",
         # configuration
@@ -26,6 +27,7 @@
         "wizards/clinic_appointment_cancel_views.xml",
         "wizards/clinic_appointment_move_views.xml",
         "wizards/clinic_booking_wizard_views.xml",
+        "wizards/clinic_rebooking_result_views.xml",
         "wizards/clinic_shift_generate_views.xml",
         "views/clinic_appointment_views.xml",
         "views/clinic_shift_views.xml",
@@ -36,6 +38,7 @@
         "views/res_partner_views.xml",
         "views/clinic_link_templates.xml",
         "views/clinic_schedule_menus.xml",
+        "views/clinic_rebooking_views.xml",
         "views/clinic_device_views.xml",
         "views/clinic_skill_views.xml",
         "views/clinic_service_views.xml",

@@ -4,6 +4,8 @@ from . import product_template
 from . import product_product
 from . import clinic_specialty
 from . import clinic_claim
+from . import clinic_local_day_mixin
+from . import clinic_wall_hours_mixin
 from . import clinic_block
 from . import clinic_shift
 from . import clinic_shift_template
@@ -18,6 +20,10 @@ from . import clinic_appointment_time_off
 from . import clinic_cancel_reason
 from . import clinic_appointment_change
 from . import clinic_appointment_desk
+from . import clinic_appointment_rebooking
+from . import clinic_appointment_wall
+from . import clinic_rebooking
+from . import clinic_rebooking_finder
 from . import clinic_specialist
 from . import hr_leave
 from . import clinic_specialist_booking

@@ -1,10 +1,26 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from .clinic_appointment import AHEAD
+
+# What a visit depends on: the shift must hold it.
+TIMES = {
+    "start",
+    "stop",
+    "day",
+    "day_to",
+    "hour_from",
+    "hour_to",
+    "branch_id",
+    "specialist_id",
+    "active",
+}
+
 
 class ClinicShift(models.Model):
     _name = "clinic.shift"
     _description = "Shift"
+    _inherit = ["clinic.wall.hours.mixin"]
     _order = "start, specialist_id"
     _check_company_auto = True
 
@@ -76,6 +92,63 @@ class ClinicShift(models.Model):
             shift.display_name = (
                 f"{shift.specialist_id.name or ''} {shift.local_time or ''}".strip()
             )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        shifts = super().create(vals_list)
+        self.env["clinic.rebooking"]._sync(shifts._stranded_before())
+        return shifts
+
+    def write(self, vals):
+        if not vals.keys() & TIMES:
+            return super().write(vals)
+        visits = self._visits_inside()
+        result = super().write(vals)
+        # Not by the next read: a shift made after this one must find it moved.
+        self.flush_recordset()
+        self.env["clinic.rebooking"]._sync(visits | self._stranded_before())
+        return result
+
+    def unlink(self):
+        visits = self._visits_inside()
+        result = super().unlink()
+        self.env["clinic.rebooking"]._sync(visits)
+        return result
+
+    def _visits_inside(self):
+        """Return the visits ahead that lie in these shifts, at least in part."""
+        # sudo: who may change shifts strands visits, seen by him or not
+        visits_sudo = self.env["clinic.appointment"].sudo()
+        spans = self.filtered("active")
+        if not spans:
+            return visits_sudo
+        found = visits_sudo.search(
+            [
+                ("specialist_id", "in", spans.specialist_id.ids),
+                ("state", "in", AHEAD),
+                ("start", "<", max(spans.mapped("stop"))),
+                ("stop", ">", min(spans.mapped("start"))),
+                ("stop", ">", fields.Datetime.now()),
+            ]
+        )
+        by_specialist = spans.grouped("specialist_id")
+        return found.filtered(
+            lambda visit: any(
+                shift.start < visit.stop and visit.start < shift.stop
+                for shift in by_specialist.get(visit.specialist_id, ())
+            )
+        )
+
+    def _stranded_before(self):
+        """Return the visits to move that these shifts may save."""
+        # sudo: to-dos are settled by the schedule, whoever changes it
+        todos_sudo = self.env["clinic.rebooking"].sudo()
+        return todos_sudo.search(
+            [
+                ("state", "=", "open"),
+                ("specialist_id", "in", self.specialist_id.ids),
+            ]
+        ).appointment_id
 
     @api.constrains("room_id", "branch_id")
     def _check_room(self):

@@ -7,6 +7,7 @@ from odoo.fields import Domain
 
 from ..tools import absence
 from ..tools.absence import Absence
+from .clinic_appointment import AHEAD
 
 _DAY = timedelta(days=1)
 
@@ -78,6 +79,54 @@ class ResourceCalendarLeaves(models.Model):
             "UTC",
         ]
         return [pytz.timezone(name) for name in dict.fromkeys(filter(None, names))]
+
+    # Visits booked before -------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        leaves = super().create(vals_list)
+        self.env["clinic.rebooking"]._sync(leaves._clinic_visits())
+        return leaves
+
+    def write(self, vals):
+        visits = self._clinic_visits()
+        result = super().write(vals)
+        self.env["clinic.rebooking"]._sync(visits | self._clinic_visits())
+        return result
+
+    def unlink(self):
+        visits = self._clinic_visits()
+        result = super().unlink()
+        self.env["clinic.rebooking"]._sync(visits)
+        return result
+
+    def _clinic_visits(self):
+        """Return the visits ahead that lie in this time off, by the clock of each."""
+        # sudo: who approves time off need not have rights on visits
+        visits_sudo = self.env["clinic.appointment"].sudo()
+        now = fields.Datetime.now()
+        found = visits_sudo
+        for leave_sudo in self.sudo():
+            domain = (
+                Domain("state", "in", AHEAD)
+                & Domain("stop", ">", now)
+                & Domain("start", "<", leave_sudo.date_to + _DAY)
+                & Domain("stop", ">", leave_sudo.date_from - _DAY)
+            )
+            if leave_sudo.resource_id:
+                domain &= Domain(
+                    "specialist_id.resource_id", "=", leave_sudo.resource_id.id
+                )
+            elif leave_sudo.company_id:
+                domain &= Domain("company_id", "=", leave_sudo.company_id.id)
+            absence = leave_sudo._clinic_absence()
+            for visit in visits_sudo.search(domain):
+                start, stop = absence.in_zone(visit.branch_id._tz())
+                if start < visit.stop and visit.start < stop:
+                    found |= visit
+        return found
+
+    # What the schedule reads ------------------------------------------------
 
     def _clinic_absence(self):
         """Return the time off as the pure functions know it."""
