@@ -37,6 +37,7 @@
         "views/clinic_specialist_views.xml",
         "views/res_partner_views.xml",
         "views/clinic_link_templates.xml",
+        "views/clinic_notice_views.xml",
         "views/clinic_schedule_menus.xml",
         "views/clinic_rebooking_views.xml",
         "views/clinic_device_views.xml",

@@ -1,3 +1,5 @@
+from markupsafe import Markup
+
 from odoo import http
 from odoo.exceptions import UserError, ValidationError
 from odoo.http import request
@@ -137,5 +139,5 @@ class ClinicLinkController(http.Controller):
         html = env["ir.qweb"].sudo()._render(template, values)
         headers = {**HEADERS, "Content-Type": "text/html; charset=utf-8"}
         return request.make_response(
-            "<!DOCTYPE html>\n" + html, list(headers.items()), status=status
+            Markup("<!DOCTYPE html>\n") + html, list(headers.items()), status=status
         )

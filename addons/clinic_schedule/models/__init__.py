@@ -48,3 +48,4 @@ from . import res_partner_notice
 from . import sms_tracker
 from . import product_notice
 from . import resource_calendar_leaves_board
+from . import sms_sms

@@ -281,11 +281,15 @@ class ClinicAppointment(models.Model):
     def _needs_call_domain(self):
         """Return the domain of visits to come that the patient has not confirmed."""
         now = fields.Datetime.now()
-        return Domain("state", "=", "booked") & Domain.OR(
-            Domain("company_id", "=", company.id)
+        branches = self.env["clinic.branch"].with_context(active_test=False).search([])
+        return (
+            Domain("state", "=", "booked")
             & Domain("start", ">", now)
-            & Domain("start", "<=", now + timedelta(hours=company.clinic_call_hours))
-            for company in self.env.companies
+            & Domain.OR(
+                Domain("branch_id", "in", alike.ids)
+                & Domain("start", "<=", now + timedelta(hours=hours))
+                for hours, alike in branches.grouped("call_hours").items()
+            )
         )
 
     def action_call_confirmed(self):

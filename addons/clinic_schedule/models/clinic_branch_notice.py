@@ -15,7 +15,17 @@ class ClinicBranch(models.Model):
         help="Notices of the night are sent then, unless the visit is so soon that it "
         "would be too late. The same time twice: no quiet hours.",
     )
+    call_hours = fields.Integer(
+        string="Call Unconfirmed Visits, Hours Before",
+        default=24,
+        help="Visits that the patient has not confirmed are listed under “To Call” so "
+        "many hours before they begin; 0: never.",
+    )
 
+    _call_hours_ok = models.Constraint(
+        "CHECK(call_hours BETWEEN 0 AND 336)",
+        "Unconfirmed visits are called up to two weeks ahead.",
+    )
     _quiet_hours_ok = models.Constraint(
         "CHECK(quiet_from >= 0 AND quiet_from < 24"
         " AND quiet_to >= 0 AND quiet_to < 24)",

@@ -29,7 +29,7 @@ class ClinicLinkVisit(models.AbstractModel):
             "visit": record,
             "branch": record.branch_id,
             "clinic": record.company_id.name,
-            "time": record._notice_time(),
+            "when": record._notice_time(),
             "name": record.service_id._notice_name().capitalize(),
             "minutes": record.duration,
             "phone": record.branch_id.phone or record.company_id.phone,

@@ -385,7 +385,6 @@ class ClinicNotice(models.Model):
                     "number": self.address,
                     "body": " ".join(body[self.id].split()),
                     "partner_id": partner.id,
-                    **self._sms_vals(),
                 }
             )
         )
@@ -393,10 +392,6 @@ class ClinicNotice(models.Model):
             {"sms_uuid": sms_sudo.uuid, "notice_id": self.id}
         )
         self._become("sending")
-
-    def _sms_vals(self):
-        """Return further values of the SMS. Extend, call super."""
-        return {}
 
     def _send_email(self, partner):
         self.ensure_one()

@@ -1,22 +1,10 @@
-from odoo import fields, models
+from odoo import models
 
 from odoo.addons.sms.tools.sms_api import SmsApi
 
 
 class ResCompany(models.Model):
     _inherit = "res.company"
-
-    clinic_call_hours = fields.Integer(
-        string="Call Unconfirmed Visits, Hours Before",
-        default=24,
-        help="Visits the patient has not confirmed are listed under “To call” so many "
-        "hours before they begin; 0 switches the list off.",
-    )
-
-    _clinic_call_hours_ok = models.Constraint(
-        "CHECK(clinic_call_hours BETWEEN 0 AND 336)",
-        "Unconfirmed visits are called up to two weeks ahead.",
-    )
 
     def _clinic_sms_ready(self):
         """Tell whether SMS of the company can be sent, without trying.
@@ -29,8 +17,5 @@ class ResCompany(models.Model):
         if self._get_sms_api_class() is not SmsApi:
             return True
         # sudo: a yes or no of the settings
-        return bool(
-            self.env["ir.config_parameter"]
-            .sudo()
-            .get_param("clinic_schedule.sms_by_odoo")
-        )
+        params_sudo = self.env["ir.config_parameter"].sudo()
+        return bool(params_sudo.get_param("clinic_schedule.sms_by_odoo"))
