@@ -15,6 +15,7 @@
         "security/clinic_rebooking_rules.xml",
         "security/clinic_ledger_rules.xml",
         "security/clinic_notice_rules.xml",
+        "security/clinic_series_rules.xml",
         # configuration
         "data/ir_sequence_data.xml",
         "data/ir_cron_data.xml",
@@ -23,6 +24,7 @@
         "data/clinic_cancel_reason_data.xml",
         # documents
         "report/clinic_appointment_slip.xml",
+        "data/series_data.xml",
         # screens
         "wizards/clinic_appointment_cancel_views.xml",
         "wizards/clinic_appointment_move_views.xml",
@@ -45,6 +47,10 @@
         "views/clinic_service_views.xml",
         "views/clinic_cancel_reason_views.xml",
         "views/clinic_appointment_desk_views.xml",
+        "wizards/clinic_series_plan_views.xml",
+        "wizards/clinic_series_change_views.xml",
+        "wizards/clinic_appointment_series_scope_views.xml",
+        "views/clinic_appointment_series_views.xml",
     ],
     "assets": {
         "web.assets_backend": ["clinic_schedule/static/src/**/*"],

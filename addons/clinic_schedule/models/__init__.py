@@ -49,3 +49,9 @@ from . import sms_tracker
 from . import product_notice
 from . import resource_calendar_leaves_board
 from . import sms_sms
+from . import clinic_series_rule_mixin
+from . import clinic_series_judge
+from . import clinic_appointment_series
+from . import clinic_appointment_series_line
+from . import clinic_appointment_of_series
+from . import res_partner_series

@@ -16,3 +16,4 @@ from . import test_arrival_scan
 from . import test_change
 from . import test_rebooking
 from . import test_link
+from . import test_series

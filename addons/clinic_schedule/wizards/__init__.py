@@ -5,3 +5,7 @@ from . import clinic_appointment_move
 from . import clinic_booking_wizard
 from . import clinic_rebooking_result
 from . import clinic_shift_generate
+from . import clinic_series_plan
+from . import clinic_series_change
+from . import clinic_appointment_move_series
+from . import clinic_appointment_cancel_series
