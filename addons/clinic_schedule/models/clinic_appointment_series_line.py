@@ -12,7 +12,7 @@ REASONS = [
     (series.LIMIT, "The limit of visits of that day is reached"),
     (series.PATIENT, "The patient has another visit then"),
     (series.BUSY, "The specialist is busy"),
-    (series.ROOM, "No free room"),
+    (series.ROOM, "No free room or device"),
     ("taken", "Has just been taken"),
     ("skipped", "Left out"),
     ("cancelled", "Cancelled"),

@@ -1,5 +1,6 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
+from datetime import timedelta
 from math import gcd
 
 from babel.dates import format_datetime
@@ -10,6 +11,7 @@ from odoo.tools.misc import get_lang
 
 from ..tools import series
 from ..tools.windows import DAY, from_minutes, to_minutes
+from .clinic_appointment import FREE
 
 # So many colleagues are asked for dates the own specialist cannot make.
 COLLEAGUES = 5
@@ -193,27 +195,24 @@ class ClinicSeriesJudge(models.AbstractModel):
     def _explain(self, party, failing, verdicts, moving, duration):
         """Set code and words of the dates that fail."""
         span = (min(failing.values()), max(failing.values()) + duration)
-        agenda = self._agenda(party, span, moving)
-        holidays = self._holidays(party, span)
-        labels = dict(
-            self.env["clinic.appointment.series.line"]
-            ._fields["reason"]
-            ._description_selection(self.env)
-        )
+        first, last = from_minutes(span[0]), from_minutes(span[1])
+        holidays, absences = self._time_off(party, first, last)
+        agenda = self._agenda(party, span, moving, holidays, absences)
+        Line = self.env["clinic.appointment.series.line"]
+        labels = dict(Line._fields["reason"]._description_selection(self.env))
         for key, start in failing.items():
             verdict = verdicts[key]
             stop = start + duration
             day = party.branch._localize(verdict.start).date()
-            code = series.reason(agenda, (start, stop), day)
-            name = ""
-            if code == series.ABSENCE:
-                names = [n for s, e, n in holidays if s < stop and start < e]
-                if names:
-                    code, name = series.HOLIDAY, names[0]
-            verdict.code = code
-            verdict.words = f"{labels[code]}: {name}" if name else labels[code]
+            verdict.code = series.reason(agenda, (start, stop), day)
+            verdict.words = labels[verdict.code]
+            if verdict.code == series.HOLIDAY:
+                names = [name for s, e, name in holidays if s < stop and start < e]
+                verdict.words = ": ".join(
+                    word for word in (verdict.words, *names[:1]) if word
+                )
 
-    def _agenda(self, party, span, moving):
+    def _agenda(self, party, span, moving, holidays, absences):
         first, last = from_minutes(span[0]), from_minutes(span[1])
         shifts = self.env["clinic.shift"].search_fetch(
             [
@@ -237,7 +236,8 @@ class ClinicSeriesJudge(models.AbstractModel):
                 (to_minutes(shift.start, up=True), to_minutes(shift.stop))
                 for shift in shifts
             ],
-            absences=self._absences(party, first, last),
+            holidays=[span[:2] for span in holidays],
+            absences=absences,
             busy=taken["specialist_id"],
             patient=taken["patient_id"],
             horizon=to_minutes(horizon) if horizon else None,
@@ -245,50 +245,53 @@ class ClinicSeriesJudge(models.AbstractModel):
             full_days=self._full_days(party, first, last, moving),
         )
 
-    def _absences(self, party, first, last):
-        """Return the spans of time off and holidays alike."""
-        return [
-            item[-1]
-            for item in self.env["clinic.appointment"]._time_off(
-                party.specialist, first, last
-            )
-        ]
+    def _time_off(self, party, first, last):
+        """Return ``(holidays, absences)``: spans by the clock of the branch.
 
-    def _holidays(self, party, span):
-        """Return ``(start, stop, name)`` of days off of everybody.
-
-        Names of personal leaves are nobody's business and never read.
+        Holidays come with their names; the name of a personal leave is nobody's
+        business and never read.
         """
-        # sudo: the days off of the whole company are no secret
-        leaves_sudo = (
-            self.env["resource.calendar.leaves"]
-            .sudo()
-            .search_fetch(
-                [
-                    ("resource_id", "=", False),
-                    ("company_id", "in", (False, party.branch.company_id.id)),
-                    ("date_from", "<", from_minutes(span[1] + DAY)),
-                    ("date_to", ">", from_minutes(span[0] - DAY)),
-                ],
-                ["name", "date_from", "date_to"],
-            )
-        )
-        return [
-            (
-                to_minutes(leave.date_from),
-                to_minutes(leave.date_to, up=True),
-                leave.name or "",
-            )
-            for leave in leaves_sudo
-        ]
+        holidays, absences = [], []
+        zone = party.branch._tz()
+        # Reads by sudo, for a day off takes time whoever looks.
+        Leaves = self.env["resource.calendar.leaves"]
+        for _specialist, leave in Leaves._clinic_search(party.specialist, first, last):
+            start, stop = leave._clinic_absence().in_zone(zone)
+            span = (to_minutes(start), to_minutes(stop, up=True))
+            if leave.resource_id:
+                absences.append(span)
+            else:
+                holidays.append((*span, leave.name or ""))
+        return holidays, absences
 
     def _pads(self, party):
         """Return the minutes the service takes from the specialist around a visit."""
-        return (0, 0)
+        service = party.service
+        return (service.specialist_buffer_before, service.specialist_buffer_after)
 
     def _full_days(self, party, first, last, moving):
         """Return the local days on which the specialist takes no more visits."""
-        return frozenset()
+        limit = party.specialist.max_visits_per_day
+        if not limit:
+            return frozenset()
+        day = timedelta(days=1)
+        # sudo: the number of visits of a day is no secret to who books
+        counts = (
+            self.env["clinic.appointment"]
+            .sudo()
+            ._read_group(
+                [
+                    ("specialist_id", "=", party.specialist.id),
+                    ("start", ">", first - day),
+                    ("start", "<", last + day),
+                    ("state", "not in", FREE),
+                    ("id", "not in", moving.ids),
+                ],
+                ["day:day"],
+                ["__count"],
+            )
+        )
+        return frozenset(date for date, count in counts if count >= limit)
 
     # Alternatives ------------------------------------------------------------
 
