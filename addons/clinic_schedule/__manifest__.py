@@ -2,6 +2,7 @@
     "name": "Clinic Schedule",
     "summary": "Shifts, free windows, appointments without double bookings, screening",
     "version": "19.0.2.0.0",
+    "version": "19.0.1.1.0",
     "author": "Clinic Suite contributors",
     "website": "https://github.com/clinic-suite/clinic-suite",
     "license": "LGPL-3",
@@ -16,6 +17,7 @@
         "security/clinic_ledger_rules.xml",
         "security/clinic_notice_rules.xml",
         "security/clinic_series_rules.xml",
+        "security/clinic_screening_rules.xml",
         # configuration
         "data/ir_sequence_data.xml",
         "data/ir_cron_data.xml",
@@ -35,7 +37,6 @@
         "views/clinic_shift_views.xml",
         "views/clinic_shift_template_views.xml",
         "views/clinic_block_views.xml",
-        "views/clinic_screening_views.xml",
         "views/clinic_specialist_views.xml",
         "views/res_partner_views.xml",
         "views/clinic_link_templates.xml",
@@ -51,6 +52,10 @@
         "wizards/clinic_series_change_views.xml",
         "wizards/clinic_appointment_series_scope_views.xml",
         "views/clinic_appointment_series_views.xml",
+        "views/clinic_specialist_profile_views.xml",
+        "views/clinic_schedule_menus.xml",
+        # after the menus it hangs under
+        "views/clinic_screening_views.xml",
     ],
     "assets": {
         "web.assets_backend": ["clinic_schedule/static/src/**/*"],

@@ -42,13 +42,6 @@ class ClinicSpecialist(models.Model):
         string="Problems",
         help="What the specialist takes; empty for all the specialties deal with.",
     )
-    paused_problem_ids = fields.Many2many(
-        "clinic.problem",
-        "clinic_specialist_paused_problem_rel",
-        string="Not Taken for Now",
-        help="Problems the specialist takes no new patients with until the date.",
-    )
-    paused_until = fields.Date(help="The last day of the pause; empty for no end yet.")
     age_min = fields.Integer(string="Patients From, Years", aggregator=None)
     age_max = fields.Integer(
         string="Patients To, Years",
@@ -117,11 +110,3 @@ class ClinicSpecialist(models.Model):
         return bool(
             product.is_clinic_service and product.specialty_ids & self.specialty_ids
         )
-
-    def _paused_problems(self, day=None):
-        """Return the problems the specialist does not take on the day."""
-        self.ensure_one()
-        day = day or fields.Date.context_today(self)
-        if self.paused_until and self.paused_until < day:
-            return self.env["clinic.problem"]
-        return self.paused_problem_ids

@@ -1,6 +1,6 @@
 from psycopg2.errors import CheckViolation, UniqueViolation
 
-from odoo import Command, fields
+from odoo import Command
 from odoo.exceptions import ValidationError
 from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
@@ -86,14 +86,6 @@ class TestSpecialist(ClinicCommon):
         )
         self.assertFalse(self.specialist._can_do(product))
         self.assertFalse(product._clinic_specialists())
-
-    def test_paused_problems_end_by_themselves(self):
-        day = fields.Date.to_date("2026-11-22")
-        self.specialist.paused_problem_ids = self.problem
-        self.assertEqual(self.specialist._paused_problems(day), self.problem)
-        self.specialist.paused_until = day
-        self.assertEqual(self.specialist._paused_problems(day), self.problem)
-        self.assertFalse(self.specialist._paused_problems(fields.Date.add(day, days=1)))
 
     def test_employee_who_is_a_specialist_is_not_deleted(self):
         with mute_logger("odoo.sql_db"), self.assertRaises(Exception):  # noqa: B017

@@ -100,6 +100,8 @@ class ClinicBooking(ClinicPages, http.Controller):
         patient = self._web_record(patients, params.get("patient")) or patients[:1]
         price = service._clinic_web_price(patient)
         here = self._confirm_url(params)
+        if self._screening_sudo(params.get("screening")):
+            self._count_step("chose")
         return self._render(
             "clinic_portal.confirm",
             {
@@ -172,6 +174,7 @@ class ClinicBooking(ClinicPages, http.Controller):
             return
         screening_sudo = self._screening_sudo(token)
         if screening_sudo and not screening_sudo.appointment_id:
+            self._count_step("booked")
             appointment_sudo.screening_id = screening_sudo
             screening_sudo.write(
                 {

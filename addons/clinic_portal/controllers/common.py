@@ -1,5 +1,6 @@
 """What the clinic's controllers share: reading ids, money and times in words."""
 
+import secrets
 from urllib.parse import urlencode
 
 from babel.dates import format_date, format_time, get_timezone_location
@@ -247,6 +248,16 @@ class ClinicPages:
         if not isinstance(token, str) or len(token) < forms.TOKEN_LENGTH:
             return screenings_sudo
         return screenings_sudo.search([("token", "=", token)], limit=1)
+
+    def _count_step(self, step, question_id=None):
+        """Count how far this visitor came in the screening."""
+        session = request.session.get("clinic_screening")
+        if not session:
+            session = request.session["clinic_screening"] = secrets.token_urlsafe(12)
+        # sudo: visitors may count, not see
+        request.env["clinic.screening.step"].sudo()._count(
+            session, step, "web", question_id
+        )
 
     def _window(self, window, specialist, branch, screening=None, dated=False):
         """Return what a button with a free time needs."""

@@ -1,5 +1,7 @@
 from datetime import timedelta
 
+from dateutil.relativedelta import relativedelta
+
 from odoo import fields, http
 from odoo.http import request
 from odoo.tools.translate import LazyTranslate
@@ -38,6 +40,7 @@ class ClinicScreening(ClinicPerson, http.Controller):
                 "birthdate": fields.Date.to_string(me.birthdate_date) or "",
                 "gender": me.gender,
             }
+        self._count_step("opened")
         return self._screening_page(post, {})
 
     @http.route(
@@ -50,22 +53,27 @@ class ClinicScreening(ClinicPerson, http.Controller):
     )
     def screening_post(self, **post):
         form = request.httprequest.form
-        questions = self._questions()
-        given, errors = self._read_answers(form, questions)
+        born, code = forms.check_birthdate(
+            post.get("birthdate"), fields.Date.context_today(request.env.user)
+        )
+        found = self._evaluate(form, born, post.get("gender"))
+        given, errors = found["given"], {}
+        for question in found["missing"]:
+            errors[f"question_{question.id}"] = request.env._(
+                "Please answer this question."
+            )
         problems = self._read_problems(form, errors)
-        if any(given.mapped("is_red_flag")):
+        if found["red_flags"]:
+            self._count_step("red_flag")
             # Nothing else matters then, and nothing is kept.
             return self._render(
                 "clinic_portal.screening_stop",
                 {
                     "page_title": request.env._("Call 103"),
-                    "advice": [a.advice for a in given if a.is_red_flag and a.advice],
+                    "advice": found["red_flags"].mapped("advice"),
                 },
                 private=True,
             )
-        born, code = forms.check_birthdate(
-            post.get("birthdate"), fields.Date.context_today(request.env.user)
-        )
         if code:
             errors["birthdate"] = self._birthdate_error(code)
         if post.get("gender") not in GENDERS:
@@ -87,19 +95,34 @@ class ClinicScreening(ClinicPerson, http.Controller):
             .sudo()
             .create(
                 {
+                    "questionnaire_id": self._questionnaire().id,
                     "answers": {
                         str(question.id): (question.answer_ids & given).ids
-                        for question in questions
+                        for question in found["asked"]
                     },
                     "answer_ids": given.ids,
-                    "problem_ids": (given.problem_ids | problems).ids,
+                    "problem_ids": (found["problems"] | problems).ids,
                     "birthdate": born,
                     "gender": post["gender"],
                     "branch_ids": branch.ids,
                 }
             )
         )
+        self._count_step("finished")
         return request.redirect(f"/clinic/screening/{screening_sudo.token}")
+
+    @http.route(
+        "/clinic/screening/step",
+        type="jsonrpc",
+        auth="public",
+        website=True,
+        methods=["POST"],
+    )
+    def screening_step(self, question_id=None):
+        """Count that a question was answered; by whom and how is not told."""
+        questions = self._questionnaire().question_ids
+        if question_id in questions.ids:
+            self._count_step("answered", question_id)
 
     @http.route(
         "/clinic/screening/<string:token>",
@@ -119,6 +142,7 @@ class ClinicScreening(ClinicPerson, http.Controller):
                 ),
             )
             return request.redirect("/clinic/screening")
+        self._count_step("matched")
         answers = screening_sudo._get_answers()
         found = screening_sudo.match_specialists(answers)
         return self._render(
@@ -134,25 +158,26 @@ class ClinicScreening(ClinicPerson, http.Controller):
 
     # -- the form
 
-    def _questions(self):
+    def _questionnaire(self):
         # Everybody may read the questions of the form that is open to everybody.
-        questions = request.env["clinic.screening.question"].sudo().search([])
-        return questions.filtered("answer_ids")
+        return request.env["clinic.screening.questionnaire"].sudo()._current()
 
-    def _read_answers(self, form, questions):
-        """Return the answers ticked, and errors by field name."""
-        given = request.env["clinic.screening.answer"].sudo()
-        errors = {}
-        for question in questions:
-            key = f"question_{question.id}"
-            ticked = forms.read_ids(form.getlist(key))
-            answers = question.answer_ids.filtered(lambda a, ids=ticked: a.id in ids)
-            if question.kind == "single":
-                answers = answers[:1]
-            if question.required and not answers:
-                errors[key] = request.env._("Please answer this question.")
-            given |= answers
-        return given, errors
+    def _evaluate(self, form, born, gender):
+        """Return what the answers say; those nobody was asked for are dropped."""
+        questionnaire = self._questionnaire()
+        ticked = set()
+        for question in questionnaire.question_ids:
+            answers = forms.read_ids(form.getlist(f"question_{question.id}"))
+            # Of a question with one answer the first counts, in the question's order.
+            own = [answer for answer in question.answer_ids.ids if answer in answers]
+            ticked.update(own[:1] if question.kind == "single" else own)
+        age = None
+        if born:
+            today = fields.Date.context_today(request.env.user)
+            age = relativedelta(today, born).years
+        return questionnaire._evaluate(
+            ticked, age, gender if gender in GENDERS else None
+        )
 
     def _problems(self):
         """Return the problems to choose from: those somebody here deals with.
@@ -160,7 +185,7 @@ class ClinicScreening(ClinicPerson, http.Controller):
         None where the clinic asks for them by questions of its own.
         """
         problems = request.env["clinic.problem"].sudo()
-        if self._questions().answer_ids.problem_ids:
+        if self._questionnaire().question_ids.answer_ids.score_ids:
             return problems
         return problems.search([("specialty_ids.specialist_ids", "!=", False)])
 
@@ -174,8 +199,10 @@ class ClinicScreening(ClinicPerson, http.Controller):
 
     def _screening_page(self, post, errors, given=None, problems=None, notices=()):
         today = fields.Date.context_today(request.env.user)
-        questions = self._questions()
-        urgent = questions.filtered(lambda q: any(q.answer_ids.mapped("is_red_flag")))
+        questions = self._questionnaire().question_ids.sorted()
+        urgent = questions.filtered(
+            lambda q: not q.condition and any(q.answer_ids.mapped("is_red_flag"))
+        )
         return self._render(
             "clinic_portal.screening",
             {

@@ -9,8 +9,7 @@ class TestScreening(PortalCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.env["clinic.screening.question"].search([]).active = False
-        cls.urgent = cls.env["clinic.screening.question"].create(
+        cls.urgent, cls.pregnant, cls.strong = cls._publish_questions(
             {
                 "name": "Test urgent",
                 "kind": "multi",
@@ -22,7 +21,22 @@ class TestScreening(PortalCommon):
                     ),
                     Command.create({"name": "Test none"}),
                 ],
-            }
+            },
+            {
+                "name": "Test women",
+                "kind": "single",
+                "sequence": 2,
+                "gender": "female",
+                "age_min": 18,
+                "answer_ids": [Command.create({"name": "Test no"})],
+            },
+            {
+                "name": "Test duration",
+                "kind": "single",
+                "required": False,
+                "sequence": 3,
+                "answer_ids": [Command.create({"name": "Test long"})],
+            },
         )
         cls.red_flag, cls.no_flag = cls.urgent.answer_ids
 
@@ -122,3 +136,53 @@ class TestScreening(PortalCommon):
     def test_answers_are_not_in_the_address(self):
         path = self._finish()
         self.assertRegex(path, r"^/clinic/screening/[\w-]{20,}$")
+
+    def test_only_questions_meant_for_the_person_must_be_answered(self):
+        self._sign_out()
+        woman = self._answers(gender="female")
+        tree = self._page(self._post("/clinic/screening", woman))
+        self.assertTrue(tree.xpath(f"//*[@id='question_{self.pregnant.id}_error']"))
+        self.assertIn("/clinic/screening/", self._finish())
+        self.assertIn("/clinic/screening/", self._finish(birthdate="2015-01-01"))
+
+    def test_answer_nobody_was_asked_for_is_dropped(self):
+        path = self._finish(
+            **{f"question_{self.pregnant.id}": self.pregnant.answer_ids.id}
+        )
+        screening = self.env["clinic.screening"].search(
+            [("token", "=", path.rsplit("/", 1)[1])]
+        )
+        self.assertFalse(screening.answer_ids)
+        self.assertEqual(screening.questionnaire_id, self.urgent.questionnaire_id)
+
+    def test_steps_are_counted_once(self):
+        def counts():
+            steps = self.env["clinic.screening.step"].get_funnel(channel="web")["steps"]
+            return {step["step"]: step["count"] for step in steps}
+
+        before = counts()
+        self._sign_out()
+        self._get("/clinic/screening")
+        self._get("/clinic/screening")
+        self.make_jsonrpc_request(
+            "/clinic/screening/step", {"question_id": self.strong.id}
+        )
+        self.make_jsonrpc_request("/clinic/screening/step", {"question_id": 10**9})
+        response = self._post(
+            "/clinic/screening", self._answers(), allow_redirects=False
+        )
+        tree = self._page(self._get(self._path(response)[0]))
+        window = self._found(tree, "o_clinic_window")[0]
+        self._get(window.get("href"))
+        after = counts()
+        self.assertEqual(
+            {step: after[step] - before[step] for step in after},
+            {
+                "opened": 1,
+                "answered": 1,
+                "finished": 1,
+                "matched": 1,
+                "chose": 1,
+                "booked": 0,
+            },
+        )

@@ -38,7 +38,7 @@ class TestPatientTour(PortalCommon):
         )
         method.active = True
         # only our specialist and our question are in the way of the tour
-        cls.env["clinic.screening.question"].search([]).active = False
+        cls._publish_questions()
         cls.problem.name = "Tour headache"
 
     def test_patient_from_screening_to_payment(self):

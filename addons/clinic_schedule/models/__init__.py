@@ -9,9 +9,13 @@ from . import clinic_wall_hours_mixin
 from . import clinic_block
 from . import clinic_shift
 from . import clinic_shift_template
+from . import clinic_screening_questionnaire
 from . import clinic_screening_question
 from . import clinic_screening_answer
+from . import clinic_screening_score
+from . import clinic_screening_step
 from . import clinic_screening
+from . import clinic_screening_desk
 from . import clinic_appointment
 from . import clinic_appointment_needs
 from . import clinic_appointment_rules
@@ -34,6 +38,10 @@ from . import clinic_block_board
 from . import clinic_board
 from . import clinic_board_actions
 from . import ir_websocket
+from . import clinic_appointment_screening
+from . import clinic_specialist
+from . import clinic_specialist_pause
+from . import clinic_specialist_profile
 from . import res_partner
 from . import resource_calendar_leaves
 from . import clinic_link

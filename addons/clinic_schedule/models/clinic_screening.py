@@ -5,9 +5,11 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import format_date
 
 from ..tools import screening, windows
 from ..tools.ranking import has_dead_gap
+from .clinic_screening_step import CHANNELS
 
 MATCH_DAYS = 28
 KEEP_DAYS = 30
@@ -37,9 +39,16 @@ class ClinicScreening(models.Model):
     answer_ids = fields.Many2many(
         "clinic.screening.answer", "clinic_screening_given_rel", string="Answers"
     )
+    questionnaire_id = fields.Many2one(
+        "clinic.screening.questionnaire",
+        index="btree_not_null",
+        ondelete="restrict",
+        readonly=True,
+    )
     problem_ids = fields.Many2many(
         "clinic.problem", "clinic_screening_problem_rel", string="Problems"
     )
+    channel = fields.Selection(CHANNELS, required=True, default="web")
     birthdate = fields.Date()
     gender = fields.Selection(
         [("male", "Male"), ("female", "Female"), ("other", "Other")], string="Sex"
@@ -88,20 +97,27 @@ class ClinicScreening(models.Model):
         }
 
     @api.model
-    def _resolve(self, answer_ids):
-        """Return what chosen answers say: problems, and whether to call for help."""
-        answers = self.env["clinic.screening.answer"].browse(answer_ids).exists()
-        flagged = answers.filtered("is_red_flag")
-        return {
-            "problem_ids": answers.problem_ids.ids,
-            "is_red_flag": bool(flagged),
-            "advice": [answer.advice for answer in flagged if answer.advice],
-        }
-
-    @api.model
     def _reason_label(self, code):
         """Return the words for a reason code of a match or a refusal."""
         return self.env["clinic.appointment"]._slot_reason_label(code)
+
+    @api.model
+    def _reason_words(self, codes, specialist=None, wanted=None):
+        """Return the reasons for people; a pause with the day it ends."""
+        words = []
+        for code in codes:
+            label = self._reason_label(code)
+            if code == screening.PAUSED and specialist:
+                pauses = specialist._pauses().filtered(
+                    lambda pause: pause.problem_id.id in wanted.problem_ids
+                )
+                label = self.env._(
+                    "%(reason)s, until %(date)s",
+                    reason=label,
+                    date=format_date(self.env, max(pauses.mapped("date_to"))),
+                )
+            words.append(label)
+        return words
 
     # Matching ---------------------------------------------------------------
 
@@ -113,7 +129,8 @@ class ClinicScreening(models.Model):
             ``patient_id?`` of a patient who is known already.
         :return: ``matches`` of ``specialist_id, score, reasons, next_slot`` (a slot as
             of ``find_slots`` or None; ``name``, and ``service_id`` to book) and
-            ``refused`` of ``specialist_id, name, reasons``.
+            ``refused`` of ``specialist_id, name, reasons``; ``words`` are the reasons
+            for people.
         """
         Appointment = self.env["clinic.appointment"]
         Appointment._check_is_staff()
@@ -144,6 +161,7 @@ class ClinicScreening(models.Model):
                     "service_id": service_ids[verdict.specialist_id],
                     "score": verdict.score + bonus,
                     "reasons": [*verdict.reasons, *reasons],
+                    "words": self._reason_words([*verdict.reasons, *reasons]),
                     "next_slot": slot and Appointment._slot_values(slot, 0, ()),
                 }
             )
@@ -161,6 +179,11 @@ class ClinicScreening(models.Model):
                     "specialist_id": verdict.specialist_id,
                     "name": names[verdict.specialist_id],
                     "reasons": list(verdict.reasons),
+                    "words": self._reason_words(
+                        verdict.reasons,
+                        specialists.browse(verdict.specialist_id),
+                        wanted,
+                    ),
                 }
                 for verdict in verdicts
                 if not verdict.matches
@@ -213,7 +236,7 @@ class ClinicScreening(models.Model):
             specialist_id=specialist.id,
             specialty_ids=frozenset(specialist.specialty_ids.ids),
             problem_ids=frozenset(specialist.problem_ids.ids),
-            paused_ids=frozenset(specialist._paused_problems().ids),
+            paused_ids=frozenset(specialist._pauses().problem_id.ids),
             age_min=specialist.age_min,
             age_max=specialist.age_max,
             patient_gender=specialist.patient_gender,

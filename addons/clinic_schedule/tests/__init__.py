@@ -17,3 +17,4 @@ from . import test_change
 from . import test_rebooking
 from . import test_link
 from . import test_series
+from . import test_questionnaire

@@ -1,5 +1,7 @@
 from datetime import date, datetime, time, timedelta
 
+from odoo import Command
+
 from odoo.addons.clinic_base.tests.common import ClinicCommon
 
 
@@ -62,3 +64,16 @@ class ScheduleCommon(ClinicCommon):
             stop or cls._at(0) + timedelta(days=1),
             **options,
         )
+
+    @classmethod
+    def _publish_questions(cls, *questions, **values):
+        """Publish a questionnaire of the given questions (values); return them."""
+        questionnaire = cls.env["clinic.screening.questionnaire"].create(
+            {
+                "name": "Test questions",
+                "question_ids": [Command.create(vals) for vals in questions],
+                **values,
+            }
+        )
+        questionnaire.action_publish()
+        return questionnaire.question_ids

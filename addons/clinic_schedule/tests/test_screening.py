@@ -6,6 +6,7 @@ from freezegun import freeze_time
 from odoo import Command, fields
 from odoo.exceptions import ValidationError
 from odoo.tests import tagged
+from odoo.tools import format_date
 
 from .common import ScheduleCommon
 
@@ -65,15 +66,38 @@ class TestScreening(ScheduleCommon):
         self.assertEqual(refused[self.specialist.id], ["age_below"])
 
     def test_pause_ends(self):
-        self.specialist.write(
+        self.env["clinic.specialist.pause"].create(
             {
-                "paused_problem_ids": [Command.link(self.problem.id)],
-                "paused_until": self.day,
+                "specialist_id": self.specialist.id,
+                "problem_id": self.problem.id,
+                "date_from": fields.Date.today(),
+                "date_to": self.day,
             }
         )
-        self.assertEqual(self._match()[1][self.specialist.id], ["problem_paused"])
+        refused = self.Screening.match_specialists({"problem_ids": self.problem.ids})
+        ours = next(
+            item
+            for item in refused["refused"]
+            if item["specialist_id"] == self.specialist.id
+        )
+        self.assertEqual(ours["reasons"], ["problem_paused"])
+        self.assertIn(format_date(self.env, self.day), ours["words"][0])
         with freeze_time(self._at(12) + timedelta(days=1)):
             self.assertIn(self.specialist.id, self._match()[0])
+
+    def test_pause_is_for_new_patients(self):
+        self.env["clinic.specialist.pause"].create(
+            {
+                "specialist_id": self.specialist.id,
+                "problem_id": self.problem.id,
+                "date_to": self.day,
+            }
+        )
+        with freeze_time(self.day + timedelta(days=1)):
+            visit = self._book(10, allow_past=True)
+        visit._move("arrived", force=True)
+        visit._move("fulfilled", force=True)
+        self.assertIn(self.specialist.id, self._match(patient_id=self.patient.id)[0])
 
     def test_no_window_is_said(self):
         self.shift.active = False
@@ -118,25 +142,6 @@ class TestScreening(ScheduleCommon):
         codes += [code for reasons in refused.values() for code in reasons]
         for code in codes:
             self.assertNotEqual(self.Screening._reason_label(code), code)
-
-    def test_answers_resolve_to_problems_and_red_flags(self):
-        question = self.env["clinic.screening.question"].create(
-            {
-                "name": "What bothers you?",
-                "answer_ids": [
-                    Command.create(
-                        {"name": "Head", "problem_ids": [Command.set(self.problem.ids)]}
-                    ),
-                    Command.create(
-                        {"name": "Chest", "is_red_flag": True, "advice": "Call 103"}
-                    ),
-                ],
-            }
-        )
-        found = self.Screening._resolve(question.answer_ids.ids)
-        self.assertEqual(found["problem_ids"], self.problem.ids)
-        self.assertTrue(found["is_red_flag"])
-        self.assertEqual(found["advice"], ["Call 103"])
 
     def test_default_questions_are_there(self):
         urgent = self.env.ref("clinic_schedule.screening_question_urgent")

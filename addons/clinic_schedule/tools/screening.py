@@ -88,7 +88,10 @@ def _refusals(candidate: Candidate, answers: Answers) -> list[str]:
         found = treated(candidate, answers)
         if not found:
             reasons.append(PROBLEM)
-        elif not found - candidate.paused_ids:
+        elif (
+            not found - candidate.paused_ids
+            and candidate.specialist_id not in answers.known_specialist_ids
+        ):
             reasons.append(PAUSED)
     if answers.age is not None:
         if answers.age < candidate.age_min:

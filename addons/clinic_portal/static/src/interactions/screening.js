@@ -1,10 +1,12 @@
 import {Interaction} from "@web/public/interaction";
-import {registry} from "@web/core/registry";
 import {_t} from "@web/core/l10n/translation";
+import {registry} from "@web/core/registry";
+import {rpc} from "@web/core/network/rpc";
 
 /**
- * Turns the long form of the screening into one question a screen. Without scripts
- * the form stays one page and works as it is.
+ * Turns the long form of the screening into one question a screen, and leaves out what
+ * is not asked of this person. Without scripts the form stays one page and works as it
+ * is: the server drops the answers to questions that are not asked.
  */
 export class ScreeningSteps extends Interaction {
     static selector = ".o_clinic_steps";
@@ -12,9 +14,11 @@ export class ScreeningSteps extends Interaction {
         _root: {
             "t-att-class": () => ({
                 o_clinic_stepping: true,
-                o_clinic_first_step: this.current === 0,
-                o_clinic_last_step: this.current === this.steps.length - 1,
+                o_clinic_first_step: !this.neighbour(-1),
+                o_clinic_last_step: !this.neighbour(1),
             }),
+            "t-on-change": this.show,
+            "t-on-submit": this.onSubmit,
         },
         ".o_clinic_steps_next": {"t-on-click.prevent": this.onNext},
         ".o_clinic_steps_back": {"t-on-click.prevent": this.onBack},
@@ -24,50 +28,130 @@ export class ScreeningSteps extends Interaction {
     setup() {
         this.steps = [...this.el.querySelectorAll(".o_clinic_step")];
         this.hint = "";
-        const wrong = this.steps.findIndex((step) => step.querySelector(".is-invalid"));
-        this.current = Math.max(wrong, 0);
+        this.current =
+            this.steps.find((step) => step.querySelector(".is-invalid")) ||
+            this.steps[0];
     }
 
     start() {
         this.show();
     }
 
-    onNext() {
-        const step = this.steps[this.current];
+    /** Whole years of the birth date in the form, or nothing. */
+    get age() {
+        const born = this.el.querySelector("[name=birthdate]")?.valueAsDate;
+        if (!born) {
+            return undefined;
+        }
+        const now = new Date();
+        const years = now.getFullYear() - born.getUTCFullYear();
+        const before =
+            now.getMonth() < born.getUTCMonth() ||
+            (now.getMonth() === born.getUTCMonth() &&
+                now.getDate() < born.getUTCDate());
+        return before ? years - 1 : years;
+    }
+
+    /**
+     * The steps this person is asked, in order. The same rules as on the server
+     * (tools/questionnaire.py), which has the last word.
+     */
+    get asked() {
+        const given = new Set();
+        const gender = this.el.querySelector("[name=gender]:checked")?.value;
+        const age = this.age;
+        return this.steps.filter((step) => {
+            const {ageMin, ageMax, gender: only, needs} = step.dataset;
+            if (age !== undefined && (age < (ageMin || 0) || age > (ageMax || 999))) {
+                return false;
+            }
+            if (only && gender && only !== gender) {
+                return false;
+            }
+            if (needs && !needs.split(",").some((id) => given.has(id))) {
+                return false;
+            }
+            for (const box of step.querySelectorAll("input:checked")) {
+                if (step.dataset.question) {
+                    given.add(box.value);
+                }
+            }
+            return true;
+        });
+    }
+
+    neighbour(distance) {
+        const asked = this.asked;
+        return asked[asked.indexOf(this.current) + distance];
+    }
+
+    isComplete(step) {
         for (const field of step.querySelectorAll("input, select, textarea")) {
             if (!field.checkValidity()) {
                 field.reportValidity();
-                return;
+                return false;
             }
         }
-        const boxes = [...step.querySelectorAll("input[type=checkbox]")];
+        const boxes = [
+            ...step.querySelectorAll("input[type=checkbox], input[type=radio]"),
+        ];
         if (
             step.dataset.required &&
             boxes.length &&
             !boxes.some((box) => box.checked)
         ) {
             this.hint = _t("Choose at least one line.");
-            return;
+            return false;
         }
-        this.current = Math.min(this.current + 1, this.steps.length - 1);
-        this.show(true);
+        return true;
+    }
+
+    onNext() {
+        const next = this.neighbour(1);
+        if (this.isComplete(this.current) && next) {
+            this.countAnswer();
+            this.current = next;
+            this.show(true);
+        }
     }
 
     onBack() {
-        this.current = Math.max(this.current - 1, 0);
+        this.current = this.neighbour(-1) || this.current;
         this.show(true);
     }
 
+    onSubmit(ev) {
+        if (this.isComplete(this.current)) {
+            this.countAnswer();
+        } else {
+            ev.preventDefault();
+        }
+    }
+
+    countAnswer() {
+        const questionId = parseInt(this.current.dataset.question);
+        if (questionId) {
+            rpc("/clinic/screening/step", {question_id: questionId}, {silent: true})
+                // A missing count must not stand in the way of a patient.
+                .catch(() => {});
+        }
+    }
+
     show(moved = false) {
-        this.hint = "";
-        this.steps.forEach((step, index) => {
-            step.classList.toggle("o_clinic_step_active", index === this.current);
-        });
+        if (moved === true) {
+            this.hint = "";
+        }
+        const asked = this.asked;
+        for (const step of this.steps) {
+            step.classList.toggle("o_clinic_step_active", step === this.current);
+        }
+        const at = asked.indexOf(this.current);
         this.el.querySelectorAll(".o_clinic_steps_bar span").forEach((mark, index) => {
-            mark.classList.toggle("o_clinic_done", index <= this.current);
+            mark.classList.toggle("d-none", index >= asked.length);
+            mark.classList.toggle("o_clinic_done", index <= at);
         });
-        if (moved) {
-            const legend = this.steps[this.current].querySelector("legend");
+        if (moved === true) {
+            const legend = this.current.querySelector("legend");
             legend?.setAttribute("tabindex", "-1");
             legend?.focus({preventScroll: true});
             this.el.scrollIntoView({block: "start"});

@@ -9,18 +9,18 @@ function fillBirthdate({anchor}) {
 registry.category("web_tour.tours").add("clinic_portal_patient", {
     steps: () => [
         {
-            content: "What brings you",
-            trigger:
-                ".o_clinic_stepping .o_clinic_step_active label:contains(Tour headache) input",
-            run: "click",
-        },
-        {trigger: ".o_clinic_steps_next:visible", run: "click"},
-        {
             content: "About the patient",
             trigger: ".o_clinic_step_active input[name=birthdate]",
             run: fillBirthdate,
         },
         {trigger: ".o_clinic_step_active input[value=female]", run: "click"},
+        {trigger: ".o_clinic_steps_next:visible", run: "click"},
+        {
+            content: "What brings you",
+            trigger:
+                ".o_clinic_stepping .o_clinic_step_active label:contains(Tour headache) input",
+            run: "click",
+        },
         {
             trigger: ".o_clinic_steps_submit:visible",
             run: "click",
