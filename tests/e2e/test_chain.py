@@ -44,15 +44,21 @@ class Walk:
         page.goto("/clinic/screening")
         page.wait_for_selector(".o_clinic_stepping")
         self.shot("1-screening")
-        step = ".o_clinic_step_active "
         while not page.is_visible(".o_clinic_steps_submit"):
-            problem = page.locator(f"{step}label", has_text=PROBLEM)
-            if problem.count():
-                problem.first.click()
+            self.answer_step()
             page.click(".o_clinic_steps_next")
-        page.fill(f"{step}input[name=birthdate]", self.person["birthdate"])
-        page.check(f"{step}input[value={self.person['gender']}]")
+        self.answer_step()
         page.click(".o_clinic_steps_submit")
+
+    def answer_step(self):
+        """Answer the question on the screen, if it is one that matters here."""
+        page, step = self.page, ".o_clinic_step_active "
+        problem = page.locator(f"{step}label", has_text=PROBLEM)
+        if problem.count():
+            problem.first.click()
+        if page.locator(f"{step}input[name=birthdate]").count():
+            page.fill(f"{step}input[name=birthdate]", self.person["birthdate"])
+            page.check(f"{step}input[value={self.person['gender']}]")
 
     def choose_window(self):
         """Take the first window of the doctor who has a log-in."""

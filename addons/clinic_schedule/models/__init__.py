@@ -39,7 +39,6 @@ from . import clinic_board
 from . import clinic_board_actions
 from . import ir_websocket
 from . import clinic_appointment_screening
-from . import clinic_specialist
 from . import clinic_specialist_pause
 from . import clinic_specialist_profile
 from . import res_partner

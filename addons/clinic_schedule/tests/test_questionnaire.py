@@ -15,6 +15,8 @@ class TestQuestionnaire(ScheduleCommon):
         cls._user("callcenter")
         cls._user("specialist")
         cls._user("director")
+        drafts = [("state", "=", "draft")]
+        cls.env["clinic.screening.questionnaire"].search(drafts).unlink()
         cls.pain, cls.where, cls.flag = cls._publish_questions(
             {
                 "name": "Pain?",
