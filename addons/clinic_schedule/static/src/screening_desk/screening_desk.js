@@ -66,9 +66,15 @@ export class ScreeningDesk extends Component {
         };
     }
 
+    /** What is asked of this person: `urgent` before anything else, then the rest. */
     get questions() {
         const asked = new Set(this.state.asked);
-        return this.form.questions.filter((question) => asked.has(question.id));
+        const questions = this.form.questions.filter((each) => asked.has(each.id));
+        const isUrgent = (each) => each.answers.some((answer) => answer.is_red_flag);
+        return {
+            urgent: questions.filter(isUrgent),
+            rest: questions.filter((each) => !isUrgent(each)),
+        };
     }
 
     get noMatch() {

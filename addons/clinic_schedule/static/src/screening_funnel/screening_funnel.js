@@ -13,7 +13,12 @@ export class ScreeningFunnel extends Component {
     setup() {
         this.orm = useService("orm");
         this.display = {controlPanel: {}};
-        this.state = useState({dateFrom: false, dateTo: false, channel: "", data: null});
+        this.state = useState({
+            dateFrom: false,
+            dateTo: false,
+            channel: "",
+            data: null,
+        });
         onWillStart(() => this.load());
     }
 
