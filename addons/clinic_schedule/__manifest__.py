@@ -2,7 +2,6 @@
     "name": "Clinic Schedule",
     "summary": "Shifts, free windows, appointments without double bookings, screening",
     "version": "19.0.2.0.0",
-    "version": "19.0.1.1.0",
     "author": "Clinic Suite contributors",
     "website": "https://github.com/clinic-suite/clinic-suite",
     "license": "LGPL-3",
@@ -53,7 +52,6 @@
         "wizards/clinic_appointment_series_scope_views.xml",
         "views/clinic_appointment_series_views.xml",
         "views/clinic_specialist_profile_views.xml",
-        "views/clinic_schedule_menus.xml",
         # after the menus it hangs under
         "views/clinic_screening_views.xml",
     ],
