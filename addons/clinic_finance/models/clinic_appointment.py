@@ -1,8 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from odoo.addons.clinic_schedule.models.clinic_claim import ClaimClash
-
 PAYMENT_STATES = [
     ("none", "Nothing to pay"),
     ("not_paid", "Not paid"),
@@ -294,21 +292,16 @@ class ClinicAppointment(models.Model):
         try:
             with self.env.cr.savepoint():
                 plan = self._plan(wanted)
-                claims = self.env["clinic.claim"]._take(
-                    plan.start, plan.stop, plan.things, plan.lanes
-                )
-                claims.appointment_id = self.id
                 self.write(
                     {
-                        "state": "booked",
-                        "room_id": claims.room_id.id,
+                        **self._claim_again(plan),
                         "hold_expired": False,
                         "cancel_reason": False,
                         "cancelled_at": False,
                     }
                 )
                 self._after_confirm_hold()
-        except (UserError, ClaimClash):
+        except UserError:
             return False
         self._tell_patient(
             self.env._(

@@ -1,10 +1,21 @@
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
-from .clinic_claim import PATIENT, ROOM, SPECIALIST, ClaimClash, Thing
+from ..tools.claims import DeviceNeed, Group, Limit
+from .clinic_claim import (
+    DEVICE,
+    PATIENT,
+    ROOM,
+    SPECIALIST,
+    ClaimClash,
+    Order,
+    Thing,
+    Wanted,
+)
 
 STATES = [
     ("hold", "On hold"),
@@ -45,6 +56,8 @@ BOOKABLE = {
     "room_id",
     "origin",
     "note",
+    "complaint",
+    "past_reason",
 }
 MOVABLE = {"start", "specialist_id", "room_id"}
 PROTECTED = {
@@ -54,6 +67,9 @@ PROTECTED = {
     "branch_id",
     "company_id",
     "duration",
+    "day",
+    "device_ids",
+    "past_reason",
     "state",
     "hold_until",
     "cancel_reason",
@@ -73,9 +89,16 @@ class Plan:
     service: models.Model
     specialist: models.Model
     branch: models.Model
-    start: object
-    stop: object
-    lanes: tuple
+    start: datetime
+    stop: datetime
+    lanes: tuple[Thing, ...] = ()
+    devices: tuple[DeviceNeed, ...] = ()
+    # Minutes before and after, by column of the ledger.
+    buffers: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    group_size: int = 1
+    day: date | None = None
+    limit: Limit | None = None
+    company_id: int | None = None
 
     @property
     def things(self):
@@ -83,6 +106,29 @@ class Plan:
             Thing(SPECIALIST, self.specialist.id),
             Thing(PATIENT, self.patient.id),
         ]
+
+    @property
+    def order(self):
+        """Return what the visit takes, for the ledger."""
+        return Order(
+            self.start,
+            self.stop,
+            tuple(self.things),
+            tuple(self.lanes),
+            self.devices,
+            self.buffers,
+            Group(self._session_key(), self.group_size)
+            if self.group_size > 1
+            else None,
+            self.limit,
+        )
+
+    def _session_key(self):
+        """Return what all visits of a group session have in common, and no others."""
+        return (
+            f"{self.service.id}/{self.branch.id or 0}"
+            f"/{self.start:%Y%m%d%H%M}-{self.stop:%Y%m%d%H%M}"
+        )
 
 
 class ClinicAppointment(models.Model):
@@ -281,13 +327,25 @@ class ClinicAppointment(models.Model):
                 ]
             )
         vals_list = [self._complete_vals(vals) for vals in vals_list]
-        claims_list = [self._claim_for(vals) for vals in vals_list]
+        claims_list = self._claim_all(vals_list)
+        for vals in vals_list:
+            if vals.get("name", "/") == "/":
+                # Last, so that who finds the time taken uses up no number.
+                vals["name"] = self._next_name()
         visits = super(
             ClinicAppointment, self.with_context(mail_create_nosubscribe=True)
         ).create(vals_list)
-        for visit, claims in zip(visits, claims_list, strict=True):
-            claims.appointment_id = visit.id
+        self.env["clinic.claim"].sudo()._bind(
+            "appointment_id", zip(claims_list, visits.ids, strict=True)
+        )
         return visits.with_env(self.env)
+
+    def _next_name(self):
+        return self.env["ir.sequence"].next_by_code("clinic.appointment")
+
+    def _creation_message(self):
+        self.ensure_one()
+        return self.env._("Booked")
 
     def write(self, vals):
         if not self.env.su:
@@ -347,7 +405,7 @@ class ClinicAppointment(models.Model):
         vals = dict(vals)
         service = self.env["product.product"].browse(vals["service_id"])
         start = fields.Datetime.to_datetime(vals["start"])
-        vals.setdefault("duration", service.duration)
+        vals["duration"] = vals.get("duration") or service.duration
         vals.setdefault("stop", start + timedelta(minutes=vals["duration"]))
         if not vals.get("branch_id"):
             room = self.env["clinic.room"].browse(vals.get("room_id") or ())
@@ -360,33 +418,60 @@ class ClinicAppointment(models.Model):
         if not vals.get("company_id"):
             branch = self.env["clinic.branch"].browse(vals["branch_id"])
             vals["company_id"] = (branch.company_id or self.env.company).id
-        if vals.get("name", "/") == "/":
-            vals["name"] = self.env["ir.sequence"].next_by_code("clinic.appointment")
         return vals
 
-    def _claim_for(self, vals):
-        """Claim what the values of a new appointment take; fill in the room found.
+    @api.model
+    def _claim_all(self, vals_list):
+        """Claim what the values of new appointments take; return ids of claims by one.
 
-        ``plan`` in the values says so exactly, else what is named is taken.
+        ``plan`` in the values says exactly what is taken, else what is named is. The
+        room and devices found are filled in.
         """
-        plan = vals.pop("plan", None) or self._plan_of(vals)
-        ledger_sudo = self.env["clinic.claim"].sudo()
-        state = vals.get("state", "booked")
-        if state in FREE:
-            return ledger_sudo
+        plans = [vals.pop("plan", None) or self._plan_of(vals) for vals in vals_list]
+        wanted_list = []
+        for vals, plan in zip(vals_list, plans, strict=True):
+            state = vals.get("state", "booked")
+            if state not in FREE:
+                wanted_list.append(
+                    (vals, plan, self._wanted(plan, state, vals.get("hold_until")))
+                )
         try:
-            claims_sudo = ledger_sudo._take(
-                plan.start,
-                plan.stop,
-                plan.things,
-                plan.lanes,
-                kind="hold" if state == "hold" else "booked",
-                hold_until=vals.get("hold_until"),
-            )
+            # sudo: nobody has rights on the ledger; who may book may claim
+            self.env["clinic.claim"].sudo()._claim([item[2] for item in wanted_list])
         except ClaimClash as clash:
-            raise self._clash_error(plan, clash) from clash
-        vals["room_id"] = claims_sudo.room_id.id
-        return claims_sudo
+            raise self._clash_error(wanted_list[clash.index][1], clash) from clash
+        for vals, _plan, wanted in wanted_list:
+            self._fill_in_choice(vals, wanted.choice)
+        by_vals = {id(vals): wanted.claim_ids for vals, _plan, wanted in wanted_list}
+        return [by_vals.get(id(vals), ()) for vals in vals_list]
+
+    def _claim_for(self, vals):
+        """Claim what the values of one appointment take; return the claims."""
+        [claim_ids] = self._claim_all([vals])
+        return self.env["clinic.claim"].sudo().browse(claim_ids)
+
+    def _claim_again(self, plan, state="booked", hold_until=None):
+        """Claim the time of a visit that was released; return what to write of it."""
+        self.ensure_one()
+        vals = {"plan": plan, "state": state, "hold_until": hold_until}
+        [claim_ids] = self._claim_all([vals])
+        self.env["clinic.claim"].sudo()._bind("appointment_id", [(claim_ids, self.id)])
+        return vals
+
+    @api.model
+    def _wanted(self, plan, state, hold_until):
+        return Wanted(
+            plan.order,
+            "hold" if state == "hold" else "booked",
+            fields.Datetime.to_datetime(hold_until) if state == "hold" else None,
+        )
+
+    @api.model
+    def _fill_in_choice(self, vals, choice):
+        vals["room_id"] = next(iter(choice.ids(ROOM)), False)
+        devices = choice.ids(DEVICE)
+        if devices or self.device_ids:
+            vals["device_ids"] = [Command.set(devices)]
 
     def _reclaim(self, vals):
         """Move the claims of one appointment to what ``vals`` are about to set."""
@@ -397,23 +482,15 @@ class ClinicAppointment(models.Model):
         }
         now.update(start=self.start, duration=self.duration, room_id=self.room_id.id)
         plan = vals.pop("plan", None) or self._plan_of({**now, **vals})
+        wanted = self._wanted(plan, self.state, self.hold_until)
+        ledger_sudo = self.sudo().claim_ids.sudo()
         try:
-            claims_sudo = (
-                self.sudo()
-                .claim_ids.sudo()
-                ._take(
-                    plan.start,
-                    plan.stop,
-                    plan.things,
-                    plan.lanes,
-                    kind="hold" if self.state == "hold" else "booked",
-                    hold_until=self.hold_until,
-                )
-            )
+            ledger_sudo._claim([wanted])
         except ClaimClash as clash:
             raise self._clash_error(plan, clash, moving=self) from clash
-        claims_sudo.appointment_id = self.id
-        vals.update(stop=plan.stop, room_id=claims_sudo.room_id.id)
+        ledger_sudo._bind("appointment_id", [(wanted.claim_ids, self.id)])
+        vals["stop"] = plan.stop
+        self._fill_in_choice(vals, wanted.choice)
 
     @api.model
     def _plan_of(self, vals):
@@ -424,15 +501,19 @@ class ClinicAppointment(models.Model):
 
         start = fields.Datetime.to_datetime(vals["start"])
         stop = fields.Datetime.to_datetime(vals.get("stop"))
-        room = record("clinic.room", "room_id")
+        service = record("product.product", "service_id")
+        branch = record("clinic.branch", "branch_id")
         return Plan(
             record("res.partner", "patient_id"),
-            record("product.product", "service_id"),
+            service,
             record("clinic.specialist", "specialist_id"),
-            record("clinic.branch", "branch_id"),
+            branch,
             start,
             stop or start + timedelta(minutes=vals["duration"]),
-            tuple(self._room_lanes(room)),
+            tuple(self._room_lanes(record("clinic.room", "room_id"))),
+            self._device_needs(service.product_tmpl_id.id, branch.id),
+            service._clinic_buffers(),
+            service.group_size,
         )
 
     @api.model
@@ -455,10 +536,15 @@ class ClinicAppointment(models.Model):
         room_id=None,
         hold_minutes=None,
         note=None,
+        complaint=None,
+        past_reason=None,
     ):
         """Book a visit, or hold the time for some minutes; return its id.
 
         :param start: naive UTC, ``YYYY-MM-DD HH:MM:SS``.
+        :param complaint: in the patient's words; only medical staff can read it.
+        :param past_reason: why a time that has passed is booked; only for those who
+            may book into the past.
         """
         vals = {
             "patient_id": patient_id,
@@ -467,6 +553,8 @@ class ClinicAppointment(models.Model):
             "start": start,
             "room_id": room_id,
             "note": note,
+            "complaint": complaint or None,
+            "past_reason": past_reason or None,
         }
         if hold_minutes:
             vals["hold_minutes"] = hold_minutes
@@ -487,6 +575,14 @@ class ClinicAppointment(models.Model):
         ]
         # sudo: whoever passed the checks above may write what they are about
         visits = self.sudo().create(vals_list).with_env(self.env)
+        for visit, values in zip(visits, vals_list, strict=True):
+            if values.get("past_reason"):
+                visit._message_log(
+                    body=self.env._(
+                        "Booked after it had begun: %(reason)s",
+                        reason=values["past_reason"],
+                    )
+                )
         visits._after_book()
         return visits
 
@@ -510,9 +606,12 @@ class ClinicAppointment(models.Model):
             plan=plan,
             start=plan.start,
             stop=plan.stop,
-            duration=plan.service.duration,
+            duration=int((plan.stop - plan.start).total_seconds() // 60),
             branch_id=plan.branch.id,
+            company_id=plan.company_id,
         )
+        if plan.start >= fields.Datetime.now():
+            vals.pop("past_reason", None)
         return vals
 
     def _default_origin(self):

@@ -1,15 +1,96 @@
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+import pytz
+from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+from odoo.tools import SQL, format_date
 
 from ..tools import offers
+from ..tools.claims import FIRST_LIMIT, FULL, LIMIT, DeviceNeed, Limit
 from ..tools.windows import from_minutes, to_minutes
-from .clinic_appointment import Plan
-from .clinic_claim import PATIENT, ROOM
+from .clinic_appointment import FREE, Plan
+from .clinic_claim import DEVICE, PATIENT, ROOM, SPECIALIST, Thing
 
 ALTERNATIVES = 3
 ALTERNATIVE_DAYS = 14
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the rules ask of the records of one wanted visit; None: not there."""
+
+    patient: models.Model
+    service: models.Model
+    specialist: models.Model
+    is_patient: bool | None
+    birthdate: date | None
+    gender: str | None
+    template_id: int | None
+    bookable: bool | None
+    _group_size: int | None
+    specialist_before: int | None
+    specialist_after: int | None
+    room_before: int | None
+    room_after: int | None
+    device_before: int | None
+    device_after: int | None
+    needs_devices: bool
+    receives: bool | None
+    age_min: int | None
+    age_max: int | None
+    patient_gender: str | None
+    max_visits: int | None
+    max_firsts: int | None
+    skilled: bool | None
+    skill_from: date | None
+    skill_to: date | None
+    pause_from: date | None
+    pause_to: date | None
+    minutes: int | None
+    branch_id: int | None
+    tz: str | None
+    company_id: int | None
+    room_id: int | None
+    capacity: int | None
+
+    @property
+    def group_size(self):
+        return self._group_size or 1
+
+    @property
+    def buffers(self):
+        pairs = {
+            SPECIALIST: (self.specialist_before, self.specialist_after),
+            ROOM: (self.room_before, self.room_after),
+            DEVICE: (self.device_before, self.device_after),
+        }
+        return {
+            column: (before or 0, after or 0)
+            for column, (before, after) in pairs.items()
+            if before or after
+        }
+
+    def local_day(self, start, branch):
+        """Return the date of a naive UTC moment by the clock of the branch."""
+        tz = pytz.timezone(self.tz) if self.tz else branch._tz()
+        return pytz.utc.localize(start).astimezone(tz).date()
+
+    def paused_on(self, day):
+        return bool(
+            self.pause_from
+            and self.pause_from <= day
+            and (not self.pause_to or day <= self.pause_to)
+        )
+
+    def age_on(self, day):
+        return relativedelta(day, self.birthdate).years if self.birthdate else None
+
+    def takes_age(self, age):
+        return (self.age_min or 0) <= age and (not self.age_max or age <= self.age_max)
 
 
 class ClinicAppointmentRules(models.Model):
@@ -49,101 +130,305 @@ class ClinicAppointmentRules(models.Model):
         """Check a wanted visit against the rules; return the plan or raise.
 
         What is already taken is not looked at: that is for the ledger.
+
+        :param vals: of an appointment; ``duration`` in minutes, if not the usual one.
+        :param allow_past: what did happen is entered: no look at the clock, at ages
+            and at limits.
         """
-        patient = self.env["res.partner"].browse(vals.get("patient_id") or ()).exists()
-        if not patient.is_patient:
+        start = self._to_moment(vals.get("start"))
+        facts = self._read_facts(vals, start)
+        patient, service = facts.patient, facts.service
+        if not facts.is_patient:
             raise UserError(self.env._("Choose the patient the visit is for."))
-        service = self._get_service(vals.get("service_id") or ())
-        specialist = (
-            self.env["clinic.specialist"]
-            .browse(vals.get("specialist_id") or ())
-            .exists()
-        )
-        if not specialist.active:
+        if not facts.bookable:
+            raise UserError(
+                self.env._("This service cannot be booked. Choose another service.")
+            )
+        if not facts.receives:
             raise UserError(
                 self.env._("This specialist does not receive patients. Choose another.")
             )
-        start = self._to_moment(vals.get("start"))
         if start.second or start.microsecond:
             raise ValidationError(self.env._("A visit starts at a whole minute."))
-        stop = start + timedelta(minutes=vals.get("duration") or service.duration)
-        shift = self._shift_at(specialist, start, stop)
-        branch = shift.branch_id or specialist.branch_ids[:1]
-        when = branch._format_local(start)
-        if not allow_past and start < fields.Datetime.now():
-            raise UserError(
-                self.env._("%(time)s is in the past. Choose a later time.", time=when)
-            )
-        if not specialist._can_do(service):
-            raise UserError(
-                self.env._(
-                    "%(specialist)s does not provide “%(service)s”. Choose another "
-                    "specialist or another service.",
-                    specialist=specialist.name,
-                    service=service.name,
-                )
-            )
-        span = (to_minutes(start), to_minutes(stop))
-        if any(
-            taken[0] < span[1] and span[0] < taken[1]
-            for _id, _zone, taken in self._time_off(
-                specialist, start, stop, [branch._tz().zone]
-            )
-        ):
-            raise self._refusal(
-                self.env._(
-                    "%(specialist)s has time off on %(time)s.",
-                    specialist=specialist.name,
-                    time=when,
-                ),
-                Plan(patient, service, specialist, branch, start, stop, ()),
-                moving,
-            )
-        if not shift:
-            raise self._refusal(
-                self.env._(
-                    "%(specialist)s does not receive patients on %(time)s.",
-                    specialist=specialist.name,
-                    time=when,
-                ),
-                Plan(patient, service, specialist, branch, start, stop, ()),
-                moving,
-            )
-        rooms = self._plan_rooms(vals.get("room_id"), shift, service)
-        return Plan(
+        specialist = facts.specialist
+        stop = start + timedelta(minutes=facts.minutes)
+        branch = self.env["clinic.branch"].browse(facts.branch_id or ())
+        branch = branch or specialist.branch_ids[:1]
+        day = facts.local_day(start, branch)
+        plan = Plan(
             patient,
             service,
             specialist,
             branch,
             start,
             stop,
-            tuple(self._room_lanes(rooms)),
+            buffers=facts.buffers,
+            group_size=facts.group_size,
+            day=day,
+            company_id=facts.company_id,
+        )
+        over = self._check_past(plan, allow_past, vals.get("past_reason"))
+        self._check_skill(plan, facts)
+        if not over and not (moving and moving.specialist_id == specialist):
+            self._check_patient(plan, facts)
+        self._check_working(plan, facts, moving)
+        return replace(
+            plan,
+            lanes=self._plan_lanes(vals.get("room_id"), plan, facts),
+            devices=self._device_needs(facts.template_id, branch.id)
+            if facts.needs_devices
+            else (),
+            limit=None if over else self._plan_limit(plan, facts, moving),
         )
 
     @api.model
-    def _plan_rooms(self, room_id, shift, service):
-        """Return the rooms to choose from: the one asked for, or those of the shift."""
-        rooms = self.env["clinic.room"]
-        if not room_id:
-            lanes = self._shift_lanes(
-                shift.room_id,
-                rooms.search([("branch_id", "=", shift.branch_id.id)]),
-                service,
+    def _read_facts(self, vals, start):
+        """Return all the rules ask of the records, read in one query.
+
+        What the user may not see is not there: the record rules are in the query.
+        """
+        self.env.flush_all()
+        ids = {
+            name: vals.get(name) or 0
+            for name in ("patient_id", "service_id", "specialist_id")
+        }
+
+        def seen(model, *domain):
+            records = self.env[model].with_context(active_test=False)
+            return records._search(Domain(list(domain))).subselect()
+
+        now_on = [
+            ("specialist_id", "=", ids["specialist_id"]),
+            ("active", "=", True),
+            ("start", "<=", start),
+            ("stop", ">", start),
+        ]
+        query = SQL(
+            """
+            SELECT p.is_patient, p.birthdate_date, p.gender,
+                   t.id, t.is_clinic_service AND s.active, t.group_size,
+                   t.specialist_buffer_before, t.specialist_buffer_after,
+                   t.room_buffer_before, t.room_buffer_after,
+                   t.device_buffer_before, t.device_buffer_after,
+                   EXISTS (SELECT FROM clinic_service_device_kind_rel kind
+                            WHERE kind.product_tmpl_id = t.id),
+                   d.active, d.age_min, d.age_max, d.patient_gender,
+                   d.max_visits_per_day, d.max_first_visits_per_day,
+                   k.active, k.date_from, k.date_to, k.pause_from, k.pause_to,
+                   visit.minutes, b.id, b.tz, b.company_id, shift.room_id, r.capacity
+              FROM (VALUES (1)) one
+              LEFT JOIN res_partner p
+                ON p.id = %(patient_id)s AND p.id IN %(patients)s
+              LEFT JOIN product_product s
+                ON s.id = %(service_id)s AND s.id IN %(services)s
+              LEFT JOIN product_template t ON t.id = s.product_tmpl_id
+              LEFT JOIN clinic_specialist d
+                ON d.id = %(specialist_id)s AND d.id IN %(specialists)s
+              LEFT JOIN clinic_skill k
+                ON k.specialist_id = d.id AND k.service_id = s.id
+             CROSS JOIN LATERAL (
+                   SELECT COALESCE(%(minutes)s, NULLIF(k.duration, 0), t.duration)
+                   ) AS visit (minutes)
+              LEFT JOIN LATERAL (
+                   SELECT branch_id, room_id FROM clinic_shift
+                    WHERE id IN %(shifts)s
+                      AND stop >= %(start)s + visit.minutes * INTERVAL '1 minute'
+                      AND branch_id IN (SELECT id FROM clinic_branch WHERE active)
+                    LIMIT 1) shift ON TRUE
+              LEFT JOIN clinic_branch b ON b.id = shift.branch_id
+              LEFT JOIN clinic_room r ON r.id = shift.room_id
+            """,
+            **ids,
+            patients=seen("res.partner", ("id", "=", ids["patient_id"])),
+            services=seen("product.product", ("id", "=", ids["service_id"])),
+            specialists=seen("clinic.specialist", ("id", "=", ids["specialist_id"])),
+            shifts=seen("clinic.shift", *now_on),
+            minutes=vals.get("duration") or None,
+            start=start,
+        )
+        [row] = self.env.execute_query(query)
+        return Facts(
+            self.env["res.partner"].browse(ids["patient_id"]),
+            self.env["product.product"].browse(ids["service_id"]),
+            self.env["clinic.specialist"].browse(ids["specialist_id"]),
+            *row,
+        )
+
+    @api.model
+    def _check_past(self, plan, allow_past, reason):
+        """Refuse a time that has passed; tell whether it is an accepted one."""
+        if allow_past:
+            return True
+        if plan.start >= fields.Datetime.now():
+            return False
+        may = self.env.user.has_group("clinic_schedule.group_book_past")
+        if may and reason:
+            return True
+        words = {"time": plan.branch._format_local(plan.start)}
+        if may:
+            raise UserError(
+                self.env._(
+                    "%(time)s is in the past. Choose a later time, or say why the "
+                    "visit is entered afterwards.",
+                    **words,
+                )
             )
-            return rooms.browse(
-                dict.fromkeys(lane.room_id for lane in lanes if lane.room_id)
+        raise UserError(
+            self.env._("%(time)s is in the past. Choose a later time.", **words)
+        )
+
+    @api.model
+    def _check_skill(self, plan, facts):
+        """Refuse what the specialist does not do, not yet, no more, or not for now."""
+        begins, ends = facts.skill_from, facts.skill_to
+        early = begins and plan.day < begins
+        late = ends and plan.day > ends
+        paused = facts.paused_on(plan.day)
+        if facts.skilled and not (early or late or paused):
+            return
+        words = {"specialist": plan.specialist.name, "service": plan.service.name}
+        if not facts.skilled:
+            raise UserError(
+                self.env._(
+                    "%(specialist)s does not provide “%(service)s”. Choose another "
+                    "specialist or another service.",
+                    **words,
+                )
             )
-        room = rooms.browse(room_id).exists()
-        if not room.active or room.branch_id != shift.branch_id:
+        if early:
+            words["date"] = format_date(self.env, begins)
+            sentence = self.env._(
+                "%(specialist)s provides “%(service)s” from %(date)s on.", **words
+            )
+        elif late:
+            words["date"] = format_date(self.env, ends)
+            sentence = self.env._(
+                "%(specialist)s provides “%(service)s” until %(date)s only.", **words
+            )
+        elif facts.pause_to:
+            words["date"] = format_date(self.env, facts.pause_to)
+            sentence = self.env._(
+                "%(specialist)s takes nobody for “%(service)s” until %(date)s.",
+                **words,
+            )
+        else:
+            sentence = self.env._(
+                "%(specialist)s takes nobody for “%(service)s” for now.", **words
+            )
+        raise self._refusal(sentence, plan)
+
+    @api.model
+    def _check_patient(self, plan, facts):
+        """Refuse a patient whom the specialist does not receive."""
+        age = facts.age_on(plan.day)
+        if age is not None and not facts.takes_age(age):
+            raise UserError(
+                self.env._(
+                    "%(patient)s is %(age)s years old on the day of the visit; "
+                    "%(specialist)s receives patients %(ages)s. Choose another "
+                    "specialist.",
+                    patient=plan.patient.name,
+                    age=age,
+                    specialist=plan.specialist.name,
+                    ages=self._ages_in_words(facts.age_min, facts.age_max),
+                )
+            )
+        other = {"female": "male", "male": "female"}.get(facts.patient_gender)
+        if other and facts.gender == other:
+            sentences = {
+                "female": self.env._(
+                    "%(specialist)s receives women only. Choose another specialist.",
+                    specialist=plan.specialist.name,
+                ),
+                "male": self.env._(
+                    "%(specialist)s receives men only. Choose another specialist.",
+                    specialist=plan.specialist.name,
+                ),
+            }
+            raise UserError(sentences[facts.patient_gender])
+
+    @api.model
+    def _ages_in_words(self, age_min, age_max):
+        if not age_max:
+            return self.env._("from the age of %(age)s", age=age_min)
+        if not age_min:
+            return self.env._("up to the age of %(age)s", age=age_max)
+        return self.env._("aged %(first)s to %(last)s", first=age_min, last=age_max)
+
+    @api.model
+    def _check_working(self, plan, facts, moving):
+        """Refuse time off and hours outside the shifts, with what is free instead."""
+        span = (to_minutes(plan.start), to_minutes(plan.stop))
+        zones = [facts.tz or plan.branch._tz().zone]
+        off = any(
+            taken[0] < span[1] and span[0] < taken[1]
+            for _id, _zone, taken in self._time_off(
+                plan.specialist, plan.start, plan.stop, zones
+            )
+        )
+        if facts.branch_id and not off:
+            return
+        words = {
+            "specialist": plan.specialist.name,
+            "time": plan.branch._format_local(plan.start),
+        }
+        sentence = (
+            self.env._("%(specialist)s has time off on %(time)s.", **words)
+            if off
+            else self.env._(
+                "%(specialist)s does not receive patients on %(time)s.", **words
+            )
+        )
+        raise self._refusal(sentence, plan, moving)
+
+    @api.model
+    def _plan_lanes(self, room_id, plan, facts):
+        """Return the places to choose from: of the room asked for, or of the shift."""
+        if facts.room_id and room_id in (None, False, facts.room_id):
+            return tuple(
+                Thing(ROOM, facts.room_id, seat) for seat in range(facts.capacity)
+            )
+        if room_id:
+            return tuple(
+                self._room_lanes(self._plan_room(room_id, plan, facts.room_id))
+            )
+        seen = self.env["clinic.room"]._search([("branch_id", "=", plan.branch.id)])
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT r.id, r.capacity FROM clinic_room r
+                    WHERE r.id IN %s AND (
+                          NOT EXISTS (SELECT FROM clinic_room_clinic_specialty_rel meant
+                                       WHERE meant.clinic_room_id = r.id)
+                       OR EXISTS (SELECT FROM clinic_room_clinic_specialty_rel meant
+                                    JOIN clinic_service_specialty_rel needs
+                                      ON needs.specialty_id = meant.clinic_specialty_id
+                                   WHERE meant.clinic_room_id = r.id
+                                     AND needs.product_tmpl_id = %s))
+                    ORDER BY r.sequence, r.name, r.id""",
+                seen.subselect(),
+                facts.template_id,
+            )
+        )
+        return tuple(
+            Thing(ROOM, found_id, seat)
+            for found_id, capacity in rows
+            for seat in range(capacity)
+        )
+
+    @api.model
+    def _plan_room(self, room_id, plan, shift_room_id):
+        """Return the room asked for, or say why it will not do."""
+        room, service = self.env["clinic.room"].browse(room_id).exists(), plan.service
+        if not room.active or room.branch_id != plan.branch:
             raise UserError(
                 self.env._(
                     "The room is not in branch %(branch)s, where the specialist "
                     "receives at this time. Choose a room there.",
-                    branch=shift.branch_id.name,
+                    branch=plan.branch.name,
                 )
             )
         unfit = room.specialty_ids and not room.specialty_ids & service.specialty_ids
-        if unfit and room != shift.room_id:
+        if unfit and room.id != shift_room_id:
             raise UserError(
                 self.env._(
                     "Room %(room)s is not equipped for “%(service)s”. Choose another "
@@ -153,6 +438,58 @@ class ClinicAppointmentRules(models.Model):
                 )
             )
         return room
+
+    @api.model
+    def _device_needs(self, template_id, branch_id):
+        """Return the kinds of devices a service needs, with those of a branch."""
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT need.device_kind_id, d.id, d.room_id
+                     FROM clinic_service_device_kind_rel need
+                     LEFT JOIN clinic_device d
+                       ON d.kind_id = need.device_kind_id
+                      AND d.branch_id = %s AND d.active
+                    WHERE need.product_tmpl_id = %s
+                    ORDER BY need.device_kind_id, d.room_id IS NULL, d.sequence,
+                             d.name, d.id""",
+                branch_id or 0,
+                template_id or 0,
+            )
+        )
+        needs = {}
+        for kind_id, device_id, room_id in rows:
+            needs.setdefault(kind_id, [])
+            if device_id:
+                needs[kind_id].append((device_id, room_id))
+        return tuple(
+            DeviceNeed(kind_id, tuple(devices)) for kind_id, devices in needs.items()
+        )
+
+    @api.model
+    def _plan_limit(self, plan, facts, moving):
+        """Return how many visits the day takes, if that is limited for this one."""
+        firsts = facts.max_firsts
+        if firsts and self._has_been_to(plan, moving):
+            firsts = 0
+        if not facts.max_visits and not firsts:
+            return None
+        return Limit(plan.day, facts.max_visits or 0, firsts or 0)
+
+    @api.model
+    def _has_been_to(self, plan, moving):
+        """Tell whether an earlier visit makes this one not the first."""
+        # sudo: whose patient somebody is, is asked, not told
+        earlier = self.sudo().search_count(
+            [
+                ("patient_id", "=", plan.patient.id),
+                ("specialist_id", "=", plan.specialist.id),
+                ("state", "not in", ("hold", *FREE)),
+                ("start", "<", plan.start),
+                ("id", "not in", moving.ids if moving else []),
+            ],
+            limit=1,
+        )
+        return bool(earlier)
 
     @api.model
     def _shift_at(self, specialist, start, stop):
@@ -181,6 +518,13 @@ class ClinicAppointmentRules(models.Model):
         when = plan.branch._format_local(plan.start)
         if clash.column == ROOM:
             return self.env._("There is no free room on %(time)s.", time=when)
+        if clash.column == DEVICE:
+            kind = self.env["clinic.device.kind"].sudo().browse(clash.res_id or ())
+            return self.env._(
+                "There is no free device for it on %(time)s: %(device)s.",
+                time=when,
+                device=kind.name or self.env._("just taken"),
+            )
         if clash.column == PATIENT:
             return self.env._(
                 "%(patient)s already has a visit on %(time)s.",
@@ -188,6 +532,22 @@ class ClinicAppointmentRules(models.Model):
                 time=when,
             )
         values = {"specialist": plan.specialist.name, "time": when}
+        if clash.kind == FULL:
+            return self.env._(
+                "The group of %(specialist)s on %(time)s is full.", **values
+            )
+        if clash.kind in (LIMIT, FIRST_LIMIT):
+            values["date"] = format_date(self.env, plan.day)
+            if clash.kind == LIMIT:
+                return self.env._(
+                    "%(specialist)s has as many visits on %(date)s as may be.",
+                    **values,
+                )
+            return self.env._(
+                "%(specialist)s has as many first visits on %(date)s as may be. A "
+                "patient who has been before can be booked.",
+                **values,
+            )
         if clash.raced:
             return self.env._(
                 "%(time)s with %(specialist)s has just been taken.", **values
@@ -234,8 +594,6 @@ class ClinicAppointmentRules(models.Model):
     @api.model
     def _alternatives(self, plan, moving=None):
         """Return the free windows nearest to the wanted one, the specialist's first."""
-        if not plan.specialist._can_do(plan.service):
-            return []
         wanted = to_minutes(plan.start)
         span = (
             plan.start - timedelta(days=1),

@@ -38,3 +38,8 @@ class ClinicSpecialistBooking(models.Model):
         if "specialty_ids" in vals:
             self.env["clinic.skill"].sudo()._sync(specialists=self)
         return result
+
+    def _can_do(self, product):
+        """Tell whether the specialist does the service, now or some time later."""
+        self.ensure_one()
+        return self in product._clinic_specialists() if product else False

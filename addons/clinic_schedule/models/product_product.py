@@ -1,4 +1,7 @@
-from odoo import api, models
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from ..tools.claims import DEVICE, ROOM, SPECIALIST
 
 
 class ProductProduct(models.Model):
@@ -12,3 +15,47 @@ class ProductProduct(models.Model):
             # sudo: the list follows from what was created, by right
             self.env["clinic.skill"].sudo()._sync(services=clinical)
         return services
+
+    def _clinic_specialists(self):
+        """Return the active specialists who do the service, now or some time later."""
+        self.ensure_one()
+        if not self.is_clinic_service:
+            return self.env["clinic.specialist"]
+        # sudo: everybody may know who does what
+        skills_sudo = self.env["clinic.skill"].sudo()
+        today = fields.Date.context_today(self)
+        found = skills_sudo._search(
+            Domain("service_id", "=", self.id)
+            & (Domain("date_to", "=", False) | Domain("date_to", ">=", today))
+        )
+        return self.env["clinic.specialist"].search([("skill_ids", "in", found)])
+
+    def _clinic_durations(self, specialists):
+        """Return the minutes the service takes each of the specialists, by id."""
+        self.ensure_one()
+        own = {
+            skill.specialist_id.id: skill.duration
+            for skill in self.env["clinic.skill"]
+            .sudo()
+            .search_fetch(
+                [
+                    ("service_id", "=", self.id),
+                    ("specialist_id", "in", specialists.ids),
+                    ("duration", ">", 0),
+                ],
+                ["specialist_id", "duration"],
+            )
+        }
+        return {
+            specialist_id: own.get(specialist_id) or self.duration
+            for specialist_id in specialists.ids
+        }
+
+    def _clinic_buffers(self):
+        """Return the minutes before and after a visit, by column of the ledger."""
+        names = {SPECIALIST: "specialist", ROOM: "room", DEVICE: "device"}
+        found = {
+            column: (self[f"{name}_buffer_before"], self[f"{name}_buffer_after"])
+            for column, name in names.items()
+        }
+        return {column: pair for column, pair in found.items() if any(pair)}
