@@ -14,6 +14,7 @@
         "security/clinic_schedule_rules.xml",
         "security/clinic_rebooking_rules.xml",
         "security/clinic_ledger_rules.xml",
+        "security/clinic_notice_groups.xml",
         "security/clinic_notice_rules.xml",
         "security/clinic_series_rules.xml",
         "security/clinic_screening_rules.xml",

@@ -18,3 +18,4 @@ from . import test_rebooking
 from . import test_link
 from . import test_series
 from . import test_questionnaire
+from . import test_quiet_hours
