@@ -18,6 +18,7 @@
         "security/clinic_notice_rules.xml",
         "security/clinic_series_rules.xml",
         "security/clinic_screening_rules.xml",
+        "security/clinic_waitlist_rules.xml",
         # configuration
         "data/ir_sequence_data.xml",
         "data/ir_cron_data.xml",
@@ -27,6 +28,7 @@
         # documents
         "report/clinic_appointment_slip.xml",
         "data/series_data.xml",
+        "data/clinic_waitlist_data.xml",
         # screens
         "wizards/clinic_appointment_cancel_views.xml",
         "wizards/clinic_appointment_move_views.xml",
@@ -55,6 +57,10 @@
         "views/clinic_specialist_profile_views.xml",
         # after the menus it hangs under
         "views/clinic_screening_views.xml",
+        "wizards/clinic_waitlist_wizards_views.xml",
+        "views/clinic_waitlist_views.xml",
+        "views/clinic_freed_window_views.xml",
+        "views/clinic_waitlist_templates.xml",
     ],
     "assets": {
         "web.assets_backend": ["clinic_schedule/static/src/**/*"],

@@ -62,3 +62,9 @@ from . import clinic_appointment_series
 from . import clinic_appointment_series_line
 from . import clinic_appointment_of_series
 from . import res_partner_series
+from . import clinic_waitlist
+from . import clinic_waitlist_offer
+from . import clinic_freed_window
+from . import clinic_freed_window_sources
+from . import clinic_waitlist_reach
+from . import clinic_appointment_waitlist

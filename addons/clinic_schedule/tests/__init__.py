@@ -19,3 +19,5 @@ from . import test_link
 from . import test_series
 from . import test_questionnaire
 from . import test_quiet_hours
+from . import test_waitlist
+from . import test_waitlist_offer

@@ -9,3 +9,6 @@ from . import clinic_series_plan
 from . import clinic_series_change
 from . import clinic_appointment_move_series
 from . import clinic_appointment_cancel_series
+from . import clinic_waitlist_pick
+from . import clinic_waitlist_suggest
+from . import clinic_waitlist_figures
