@@ -29,6 +29,7 @@ from . import clinic_appointment_wall
 from . import clinic_rebooking
 from . import clinic_rebooking_finder
 from . import clinic_specialist
+from . import clinic_schedule_note
 from . import hr_leave
 from . import clinic_specialist_booking
 from . import clinic_board_mixin

@@ -74,3 +74,16 @@ class ClinicAppointmentRebooking(models.Model):
             for visit in self:
                 self.env["clinic.block"]._grow(visit.start, visit.stop)
         return result
+
+    def _stranded_preview(self):
+        """Return the table of these visits, for somebody about to strand them.
+
+        Who may not read visits sees their numbers and times, and no patients.
+        """
+        if not self:
+            return False
+        named = self.with_user(self.env.user).sudo(False)._filtered_access("read")
+        return self.env["ir.qweb"]._render(
+            "clinic_schedule.stranded_visits",
+            {"visits": self.sudo(), "named": set(named.ids)},
+        )

@@ -197,12 +197,19 @@ class ClinicBlock(models.Model):
     def _free_spans(self, things):
         """Yield ``([thing], start, stop)`` of what nobody has taken of the block."""
         ledger_sudo = self.env["clinic.claim"].sudo()
-        ledger_sudo.flush_model()
-        in_the_way = ledger_sudo._probe(self.start, self.stop, things)
         span = (to_minutes(self.start), to_minutes(self.stop, up=True))
         for thing in things:
-            claims_sudo = ledger_sudo.browse(
-                row["id"] for row in in_the_way.get(thing, ()) if not row["expired"]
+            claims_sudo = ledger_sudo.search(
+                [
+                    (thing.column, "=", thing.res_id),
+                    ("seat", "=", thing.seat),
+                    ("start", "<", self.stop),
+                    ("stop", ">", self.start),
+                    # An expired hold is nobody's.
+                    "|",
+                    ("hold_until", "=", False),
+                    ("hold_until", ">", fields.Datetime.now()),
+                ]
             )
             taken = merge(
                 (to_minutes(claim.start), to_minutes(claim.stop, up=True))

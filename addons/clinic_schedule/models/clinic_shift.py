@@ -1,5 +1,5 @@
-from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo import Command, api, fields, models
+from odoo.exceptions import UserError, ValidationError
 
 from .clinic_appointment import AHEAD
 
@@ -48,8 +48,9 @@ class ClinicShift(models.Model):
         help="Archive a shift to call it off: a deleted one comes back when the weekly "
         "templates are applied again.",
     )
+    note = fields.Char(help="For whoever books into this shift; nothing medical here.")
+    strands = fields.Char(compute="_compute_strands")
     local_time = fields.Char(compute="_compute_local_time", string="Hours")
-    calendar_title = fields.Char(compute="_compute_local_time")
     hours = fields.Float(compute="_compute_hours", store=True, string="Length, Hours")
 
     _stop_after_start = models.Constraint(
@@ -69,15 +70,12 @@ class ClinicShift(models.Model):
     @api.depends_context("lang")
     def _compute_local_time(self):
         for shift in self:
-            shift.local_time = shift.calendar_title = ""
+            shift.local_time = ""
             branch = shift.branch_id
             if not (branch and shift.start and shift.stop):
                 continue
-            start, stop = branch._localize(shift.start), branch._localize(shift.stop)
+            stop = branch._localize(shift.stop)
             shift.local_time = f"{branch._format_local(shift.start)}–{stop:%H:%M}"
-            shift.calendar_title = (
-                f"{start:%H:%M}–{stop:%H:%M} {shift.specialist_id.name or ''}"
-            )
 
     @api.depends("start", "stop")
     def _compute_hours(self):
@@ -93,27 +91,99 @@ class ClinicShift(models.Model):
                 f"{shift.specialist_id.name or ''} {shift.local_time or ''}".strip()
             )
 
+    @api.depends("day", "hour_from", "hour_to", "branch_id")
+    @api.depends_context("lang")
+    def _compute_strands(self):
+        """Say which visits would be left outside, while a shift is being edited."""
+        for shift in self:
+            shift.strands = False
+            saved = shift._origin
+            if not (saved.active and shift.day and 0 <= shift.hour_from < 24):
+                continue
+            names = ("day", "hour_from", "hour_to")
+            wall = {name: shift[name] for name in names}
+            span = saved._from_wall({**wall, "branch_id": shift.branch_id.id})
+            outside = saved._visits_inside().filtered(
+                lambda visit, shift=shift, span=span: (
+                    not (
+                        shift.branch_id._origin == visit.branch_id
+                        and span["start"] <= visit.start
+                        and visit.stop <= span["stop"]
+                    )
+                )
+            )
+            # Visits that were outside before are no news.
+            outside -= outside.filtered("must_move")
+            if outside:
+                shift.strands = self._visit_words(outside)
+
     @api.model_create_multi
     def create(self, vals_list):
         shifts = super().create(vals_list)
-        self.env["clinic.rebooking"]._sync(shifts._stranded_before())
+        shifts._settle(shifts._stranded_before())
         return shifts
 
     def write(self, vals):
+        rooms = {shift: shift.room_id for shift in self}
         if not vals.keys() & TIMES:
-            return super().write(vals)
+            result = super().write(vals)
+            self._follow_room(rooms)
+            return result
         visits = self._visits_inside()
         result = super().write(vals)
         # Not by the next read: a shift made after this one must find it moved.
         self.flush_recordset()
-        self.env["clinic.rebooking"]._sync(visits | self._stranded_before())
+        self._settle(visits | self._stranded_before())
+        self._follow_room(rooms)
         return result
 
     def unlink(self):
         visits = self._visits_inside()
         result = super().unlink()
-        self.env["clinic.rebooking"]._sync(visits)
+        self._settle(visits)
         return result
+
+    # Visits -----------------------------------------------------------------
+
+    def _settle(self, visits):
+        """Open and close to-dos; not while a template changes many shifts at once."""
+        if visits and not self.env.context.get("clinic_shifts_in_motion"):
+            self.env["clinic.rebooking"]._sync(visits)
+
+    def _follow_room(self, rooms):
+        """Take the visits along into the new room of their shift where it is free.
+
+        The others stay in the room they have: it is theirs in the ledger.
+        """
+        for shift, old in rooms.items():
+            room = shift.room_id
+            if not old or not room or old == room or not shift.active:
+                continue
+            for visit in shift._visits_inside().filtered(
+                lambda v, old=old: v.room_id == old
+            ):
+                try:
+                    with self.env.cr.savepoint():
+                        # sudo: the room follows the shift, not the user's own visits
+                        visit.sudo().reschedule(visit.start, room_id=room.id)
+                except UserError:
+                    continue
+
+    @api.model
+    def _visit_words(self, visits):
+        words = ", ".join(f"{visit.name} ({visit.local_time})" for visit in visits[:10])
+        if len(visits) > 10:
+            words = self.env._(
+                "%(visits)s and %(count)s more", visits=words, count=len(visits) - 10
+            )
+        return words
+
+    def action_open_call_off(self):
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "clinic_schedule.action_clinic_shift_call_off"
+        )
+        action["context"] = {"default_shift_ids": [Command.set(self.ids)]}
+        return action
 
     def _visits_inside(self):
         """Return the visits ahead that lie in these shifts, at least in part."""
@@ -138,6 +208,18 @@ class ClinicShift(models.Model):
                 for shift in by_specialist.get(visit.specialist_id, ())
             )
         )
+
+    def _week_state(self):
+        """Return what a weekly template says of a shift, to compare with it."""
+        self.ensure_one()
+        return {
+            "specialist_id": self.specialist_id.id,
+            "branch_id": self.branch_id.id,
+            "room_id": self.room_id.id,
+            "template_id": self.template_id.id,
+            "start": self.start,
+            "stop": self.stop,
+        }
 
     def _stranded_before(self):
         """Return the visits to move that these shifts may save."""

@@ -1,10 +1,14 @@
 import logging
 from collections import defaultdict
-from datetime import datetime, time, timedelta
+from dataclasses import dataclass
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
+
+from ..tools.shift_plan import Changes, plan_changes, template_days
+from .clinic_wall_hours_mixin import wall_moment
 
 _logger = logging.getLogger(__name__)
 
@@ -17,13 +21,91 @@ WEEKDAYS = [
     ("5", "Saturday"),
     ("6", "Sunday"),
 ]
+# What the shifts follow from.
+WEEK = {
+    "specialist_id",
+    "branch_id",
+    "room_id",
+    "weekday",
+    "hour_from",
+    "hour_to",
+    "parity",
+    "date_from",
+    "date_to",
+    "active",
+}
 MAX_DAYS = 400
-_WEEK = timedelta(days=7)
+_DAY, _WEEK = timedelta(days=1), timedelta(days=7)
 
 
 def _clock(hour):
     minutes = round(hour * 60)
     return f"{minutes // 60:02d}:{minutes % 60:02d}"
+
+
+@dataclass
+class Plan:
+    """What a change of a template does to its shifts, by day of the template."""
+
+    template: models.Model
+    changes: Changes
+    by_day: dict
+
+    def removed(self):
+        return self._shifts(self.changes.remove)
+
+    def touched(self):
+        return self._shifts([*self.changes.remove, *self.changes.write])
+
+    def _shifts(self, days):
+        return self.template.env["clinic.shift"].browse(
+            self.by_day[day].id for day in days
+        )
+
+    def clashes(self, want, but):
+        """Return the other shifts of the specialist in the way of a wanted one."""
+        return (
+            self.template.env["clinic.shift"].search(
+                [
+                    ("specialist_id", "=", want["specialist_id"]),
+                    ("start", "<", want["stop"]),
+                    ("stop", ">", want["start"]),
+                    ("template_id", "!=", self.template.id),
+                ]
+            )
+            - but
+        )
+
+    def stranded(self):
+        """Return the visits ahead that the change leaves without a shift."""
+        visits = self.touched()._visits_inside()
+        spans = [
+            (want["specialist_id"], want["branch_id"], want["start"], want["stop"])
+            for wants in (self.changes.write, self.changes.create)
+            for want in wants.values()
+            if not self.clashes(want, but=self.touched())
+        ]
+        others = self.template.env["clinic.shift"].search(
+            [
+                ("specialist_id", "in", visits.specialist_id.ids),
+                ("stop", ">", fields.Datetime.now()),
+            ]
+        )
+        spans += [
+            (shift.specialist_id.id, shift.branch_id.id, shift.start, shift.stop)
+            for shift in others - self.touched()
+        ]
+        return visits.filtered(
+            lambda visit: (
+                not any(
+                    specialist_id == visit.specialist_id.id
+                    and branch_id == visit.branch_id.id
+                    and start <= visit.start
+                    and visit.stop <= stop
+                    for specialist_id, branch_id, start, stop in spans
+                )
+            )
+        ).sorted("start")
 
 
 class ClinicShiftTemplate(models.Model):
@@ -100,6 +182,139 @@ class ClinicShiftTemplate(models.Model):
                     )
                 )
 
+    # Changes -----------------------------------------------------------------
+
+    def write(self, vals):
+        """A change of the week goes on to the shifts that are still to come."""
+        if not vals.keys() & WEEK:
+            return super().write(vals)
+        plans = [(template, template._plan_change(vals)) for template in self]
+        result = super().write(vals)
+        self.flush_recordset()
+        visits = self.env["clinic.appointment"].sudo()
+        for template, plan in plans:
+            visits |= template._apply_plan(plan)
+        self.env["clinic.shift"].with_env(self.env)._settle(visits)
+        return result
+
+    def unlink(self):
+        """Without the template, its shifts to come are nobody's plan any more."""
+        plans = [
+            (template, template._plan_change({"active": False})) for template in self
+        ]
+        visits = self.env["clinic.appointment"].sudo()
+        for template, plan in plans:
+            visits |= template._apply_plan(plan)
+        result = super().unlink()
+        self.env["clinic.rebooking"]._sync(visits)
+        return result
+
+    def _plan_change(self, vals, day=None):
+        """Return what a change would do to the shifts to come, without doing it.
+
+        :param vals: new values, as for :meth:`write`.
+        :param day: the first day it applies to; by default today in the branch.
+        :return: a :class:`Plan`
+        """
+        self.ensure_one()
+        now = fields.Datetime.now()
+        today = self.branch_id._localize(now).date()
+        first = max(day or today, today)
+        shifts = (
+            self.env["clinic.shift"]
+            .with_context(active_test=False)
+            .search(
+                [
+                    ("template_id", "=", self.id),
+                    ("template_day", ">=", first),
+                    ("stop", ">", now),
+                ]
+            )
+        )
+        horizon = today + timedelta(weeks=self._horizon_weeks())
+        # A template that has made nothing yet is left to the night's generation.
+        last = max([horizon, *shifts.mapped("template_day")]) if shifts else None
+        by_day = {shift.template_day: shift for shift in shifts}
+        old, new = {}, {}
+        if shifts:
+            old = self._wanted(first, last)
+            new = self._wanted(first, last, vals)
+            new = {day: want for day, want in new.items() if want["stop"] > now}
+        changes = plan_changes(
+            old,
+            new,
+            {day: shift._week_state() for day, shift in by_day.items()},
+            frozenset(day for day, shift in by_day.items() if not shift.active),
+        )
+        return Plan(self, changes, by_day)
+
+    def _end(self, last_day):
+        """Let the template end with a day; one that has not begun yet is archived."""
+        for template in self:
+            if template.date_from and template.date_from > last_day:
+                template.write({"active": False})
+            else:
+                template.write({"date_to": last_day})
+
+    def _continue_as(self, day, vals):
+        """Let a template end before a day and go on from then with other values.
+
+        :return: the template that goes on.
+        """
+        self.ensure_one()
+        week = {**self._week_vals(), "date_from": day, **vals}
+        motion = self.with_context(clinic_shifts_in_motion=True)
+        visits = self._plan_change({"date_to": day - _DAY}).touched()._visits_inside()
+        motion.write({"date_to": day - _DAY})
+        successor = self.create(week)
+        today = fields.Date.today()
+        successor.with_context(clinic_shifts_in_motion=True)._generate(
+            day, max(day, today + timedelta(weeks=self._horizon_weeks()))
+        )
+        self.env["clinic.rebooking"]._sync(visits)
+        return successor
+
+    def action_open_change(self):
+        self.ensure_one()
+        return self._open_change_wizard("change")
+
+    def action_open_end(self):
+        self.ensure_one()
+        return self._open_change_wizard("end")
+
+    def _open_change_wizard(self, action):
+        window = self.env["ir.actions.act_window"]._for_xml_id(
+            "clinic_schedule.action_clinic_shift_template_change"
+        )
+        window["context"] = {
+            "default_template_id": self.id,
+            "default_action": action,
+            "active_id": self.id,
+        }
+        return window
+
+    def _wanted(self, first, last, vals=None):
+        return {
+            shift.pop("template_day"): shift
+            for shift in self._prepare_shift_vals_list(first, last, vals)
+        }
+
+    def _apply_plan(self, plan):
+        """Change the shifts; return the visits that may have been hit."""
+        shifts = self.env["clinic.shift"].with_context(clinic_shifts_in_motion=True)
+        visits = plan.touched()._visits_inside()
+        shifts.browse(plan.removed().ids).unlink()
+        for day, want in plan.changes.write.items():
+            shift = shifts.browse(plan.by_day[day].id)
+            if plan.clashes(want, but=plan.touched()):
+                continue
+            shift.write(want)
+        made = shifts.browse()
+        for day, want in plan.changes.create.items():
+            if not plan.clashes(want, but=plan.removed()):
+                made |= shifts.create({**want, "template_day": day})
+        return visits | (plan.touched().exists() | made)._stranded_before()
+
     # Generation --------------------------------------------------------------
 
     def _generate(self, date_from, date_to):
@@ -160,34 +375,51 @@ class ClinicShiftTemplate(models.Model):
             taken[shift.specialist_id.id].append((shift.start, shift.stop))
         return made, taken
 
-    def _prepare_shift_vals_list(self, date_from, date_to):
-        """Return the values of the shifts the template asks for."""
-        self.ensure_one()
-        first = max(date_from, self.date_from or date_from)
-        last = min(date_to, self.date_to or date_to)
-        day = first + timedelta(days=(int(self.weekday) - first.weekday()) % 7)
-        vals_list = []
-        while day <= last:
-            odd = day.isocalendar().week % 2 == 1
-            if self.parity == "all" or (self.parity == "odd") == odd:
-                vals_list.append(
-                    {
-                        "specialist_id": self.specialist_id.id,
-                        "branch_id": self.branch_id.id,
-                        "room_id": self.room_id.id,
-                        "template_id": self.id,
-                        "template_day": day,
-                        "start": self._moment(day, self.hour_from),
-                        "stop": self._moment(day, self.hour_to),
-                    }
-                )
-            day += timedelta(days=7)
-        return vals_list
+    def _prepare_shift_vals_list(self, date_from, date_to, vals=None):
+        """Return the values of the shifts the template asks for.
 
-    def _moment(self, day, hour):
-        """Return a wall time of the branch as naive UTC, whatever the clock does."""
-        wall = datetime.combine(day, time()) + timedelta(minutes=round(hour * 60))
-        return self.branch_id._to_utc(wall)
+        :param vals: values the template is about to get.
+        """
+        self.ensure_one()
+        week = {**self._week_vals(), **(vals or {})}
+        if not week["active"]:
+            return []
+        branch = self.env["clinic.branch"].browse(week["branch_id"])
+        return [
+            {
+                "specialist_id": week["specialist_id"],
+                "branch_id": week["branch_id"],
+                "room_id": week["room_id"],
+                "template_id": self.id,
+                "template_day": day,
+                "start": branch._to_utc(wall_moment(day, week["hour_from"])),
+                "stop": branch._to_utc(wall_moment(day, week["hour_to"])),
+            }
+            for day in template_days(
+                int(week["weekday"]),
+                week["parity"],
+                date_from,
+                date_to,
+                fields.Date.to_date(week["date_from"]),
+                fields.Date.to_date(week["date_to"]),
+            )
+        ]
+
+    def _week_vals(self):
+        """Return what the shifts follow from, as plain values."""
+        self.ensure_one()
+        return {
+            "specialist_id": self.specialist_id.id,
+            "branch_id": self.branch_id.id,
+            "room_id": self.room_id.id,
+            "weekday": self.weekday,
+            "hour_from": self.hour_from,
+            "hour_to": self.hour_to,
+            "parity": self.parity,
+            "date_from": self.date_from,
+            "date_to": self.date_to,
+            "active": self.active,
+        }
 
     @api.model
     def _horizon_weeks(self):

@@ -82,7 +82,11 @@ class ClinicWallHoursMixin(models.AbstractModel):
         """
         rest = {name: value for name, value in vals.items() if name not in _WALL}
         wall = {name: vals[name] for name in _WALL if name in vals}
-        if "start" in rest or not (wall or (self and "branch_id" in vals)):
+        # A form that was opened with moments sends both: what was typed counts.
+        typed = wall.get("day") and "hour_from" in wall
+        if rest.get("start") and not typed:
+            return rest
+        if not (wall or (self and "branch_id" in vals)):
             return rest
         day = fields.Date.to_date(wall.get("day", self.day))
         hour_from = wall.get("hour_from", self.hour_from)

@@ -54,7 +54,10 @@ class ResourceCalendarLeaves(models.Model):
         afternoon.
         """
         # sudo: the hours of a day off are no secret, its kind and reason are not read
-        request = self.holiday_id.sudo()
+        return self._wall_of(self.holiday_id.sudo())
+
+    def _wall_of(self, request):
+        """Return the wall times this time off has by a request of Time Off."""
         tz = pytz.timezone(request.employee_id.tz or self.env.user.tz or "UTC")
         first = absence.wall_time(self.date_from, tz)
         last = absence.wall_time(self.date_to, tz)

@@ -4,11 +4,14 @@ from . import clinic_appointment_cancel
 from . import clinic_appointment_move
 from . import clinic_booking_wizard
 from . import clinic_rebooking_result
+from . import clinic_shift_call_off
 from . import clinic_shift_generate
 from . import clinic_series_plan
 from . import clinic_series_change
 from . import clinic_appointment_move_series
 from . import clinic_appointment_cancel_series
+from . import clinic_shift_template_change
+from . import clinic_shift_week
 from . import clinic_waitlist_pick
 from . import clinic_waitlist_suggest
 from . import clinic_waitlist_figures
