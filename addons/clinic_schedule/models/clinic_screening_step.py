@@ -64,7 +64,7 @@ class ClinicScreeningStep(models.Model):
                 hmac(self.env(su=True), "clinic-screening-step", session),
                 step,
                 channel,
-                question_id,
+                question_id or None,
                 current.id or None,
                 fields.Date.today(),
             )
