@@ -49,6 +49,7 @@
         "views/clinic_rebooking_views.xml",
         "views/clinic_schedule_note_views.xml",
         "views/hr_leave_views.xml",
+        "views/clinic_board_views.xml",
         "views/clinic_device_views.xml",
         "views/clinic_skill_views.xml",
         "views/clinic_service_views.xml",
