@@ -25,7 +25,6 @@
         "report/clinic_invoice_templates.xml",
     ],
     "assets": {
-        "web.assets_backend": ["clinic_finance/static/src/**/*"],
         "web.assets_tests": ["clinic_finance/static/tests/tours/**/*.js"],
     },
     "installable": True,

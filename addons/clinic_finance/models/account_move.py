@@ -32,6 +32,12 @@ class AccountMove(models.Model):
                 )
         return super()._reverse_moves(default_values_list, cancel=cancel)
 
+    def _invoice_paid_hook(self):
+        """Let the day board show that a visit is paid."""
+        result = super()._invoice_paid_hook()
+        self.clinic_appointment_id._board_changed()
+        return result
+
     def _clinic_is_living_hold(self):
         """Tell whether this draft belongs to a window still held for payment."""
         self.ensure_one()

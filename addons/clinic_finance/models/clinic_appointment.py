@@ -85,15 +85,6 @@ class ClinicAppointment(models.Model):
             return "paid"
         return "partial" if invoice.payment_state == "partial" else "not_paid"
 
-    @api.depends("amount_due")
-    def _compute_calendar_title(self):
-        super()._compute_calendar_title()
-        for visit in self:
-            if visit.amount_due:
-                visit.calendar_title = self.env._(
-                    "%(title)s · unpaid", title=visit.calendar_title
-                )
-
     @api.depends("invoice_id", "amount_due")
     def _compute_payment_url(self):
         for visit in self:
@@ -380,6 +371,20 @@ class ClinicAppointment(models.Model):
         }
 
     # Buttons -----------------------------------------------------------------
+
+    def _board_actions(self):
+        buttons = super()._board_actions()
+        takes = self.env.user.has_group("clinic_finance.group_payment_taker")
+        if takes and self.amount_due and self.state not in ("cancelled", "noshow"):
+            buttons.append(
+                {
+                    "name": "action_take_payment",
+                    "label": self.env._("Take Payment"),
+                    "icon": "fa-rub",
+                    "kind": "open",
+                }
+            )
+        return buttons
 
     def action_take_payment(self):
         """Open the payment screen for this visit."""

@@ -204,7 +204,6 @@ class ClinicAppointment(models.Model):
         help="Wall time of the branch where the visit is.",
     )
     local_hours = fields.Char(compute="_compute_local_time", string="Hours")
-    calendar_title = fields.Char(compute="_compute_calendar_title")
     is_today = fields.Boolean(compute="_compute_clock")
     has_begun = fields.Boolean(compute="_compute_clock")
     state = fields.Selection(
@@ -285,13 +284,6 @@ class ClinicAppointment(models.Model):
                 )
                 visit.local_time = branch._format_local(visit.start)
                 visit.local_hours = f"{first:%H:%M}–{last:%H:%M}"
-
-    @api.depends("local_hours", "patient_id.name", "service_id.name")
-    def _compute_calendar_title(self):
-        # Read by those only who may read the appointment, unlike the display name.
-        for visit in self:
-            begin = (visit.local_hours or "").partition("–")[0]
-            visit.calendar_title = f"{begin} {visit.patient_id.name or ''}".strip()
 
     @api.depends("day", "start")
     def _compute_clock(self):

@@ -6,6 +6,7 @@ import {ICONS, stateLabels} from "./board_words";
 const TINY = 30;
 const SMALL = 42;
 const LONG_WAIT = 15;
+const LONG_HOLD = 600;
 
 /** Minutes somebody has been waiting, or the rest of a hold; ticks by itself. */
 export class BoardTimer extends Component {
@@ -32,6 +33,9 @@ export class BoardTimer extends Component {
             return _t("%s min", this.waited);
         }
         const rest = Math.max(fromUtc(this.props.until) - this.tick.second, 0) / 1000;
+        if (rest >= LONG_HOLD) {
+            return _t("%s min", Math.floor(rest / 60));
+        }
         const seconds = String(Math.floor(rest % 60)).padStart(2, "0");
         return `${Math.floor(rest / 60)}:${seconds}`;
     }
@@ -83,6 +87,13 @@ export class BoardColumn extends Component {
 
     state(card) {
         return card.alert || card.state;
+    }
+
+    timed(card) {
+        return (
+            (card.state === "arrived" && card.arrived_at) ||
+            (card.state === "hold" && card.hold_until)
+        );
     }
 
     isTiny(card) {
