@@ -224,14 +224,19 @@ class ResPartner(models.Model):
         if not self.env.context.get("formatted_display_name"):
             return
         for patient in self.filtered("is_patient"):
-            born = patient.birthdate_date
-            details = [
-                patient.patient_number,
-                born and born.strftime("%d.%m.%Y"),
-                patient.clinic_phone_display,
-            ]
-            details = " · ".join(detail for detail in details if detail)
+            details = " · ".join(patient._clinic_suggestion_details())
             patient.display_name = f"{patient.display_name} \t --{details}--"
+
+    def _clinic_suggestion_details(self):
+        """Return the words that tell a patient from namesakes. Extend to add some."""
+        self.ensure_one()
+        born = self.birthdate_date
+        details = [
+            self.patient_number,
+            born and born.strftime("%d.%m.%Y"),
+            self.clinic_phone_display,
+        ]
+        return [detail for detail in details if detail]
 
     @api.constrains("birthdate_date")
     def _check_birthdate_date(self):

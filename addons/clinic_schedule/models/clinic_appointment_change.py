@@ -305,31 +305,36 @@ class ClinicAppointment(models.Model):
     def _undo(self, change):
         """Bring the visit back to what it was before ``change``."""
         old, before = change.old or {}, self.sudo()._snapshot()
+        # sudo: the log is written by what happens, never by hand
+        log_sudo = self.env["clinic.appointment.change"].sudo()
+        newest = log_sudo.search([], limit=1)
         if change.kind == "move":
-            self._undo_move(old, change)
-            return
-        if change.kind == "book":
+            self._undo_move(old)
+        elif change.kind == "book":
             self._undo_book(old)
         elif before["state"] in FREE:
             self._undo_release(old)
         else:
             self._restore_state(old)
-        self._record_change("undo", {self: before}, reverses=change)
+        added = log_sudo.search(
+            [("appointment_id", "=", self.id), ("id", ">", newest.id)]
+        )
+        if added:
+            added.write({"reverses_id": change.id})
+        else:
+            self._record_change("undo", {self: before}, reverses=change)
 
-    def _undo_move(self, old, change):
-        newest = self.env["clinic.appointment.change"].search([], limit=1)
-        self.reschedule(
-            old["start"],
-            specialist_id=old["specialist_id"],
-            room_id=old["room_id"] or None,
-        )
-        # sudo: mark the row the move back has just left as what takes this one back
-        added = (
-            self.env["clinic.appointment.change"]
-            .sudo()
-            .search([("appointment_id", "=", self.id), ("id", ">", newest.id)])
-        )
-        added.write({"reverses_id": change.id})
+    def _undo_move(self, old):
+        place = ("start", "specialist_id", "room_id")
+        now = self.sudo()._snapshot()
+        if any(now[name] != old.get(name) for name in place):
+            self.reschedule(
+                old["start"],
+                specialist_id=old["specialist_id"],
+                room_id=old["room_id"] or None,
+            )
+        if self.duration != old.get("duration", self.duration):
+            self.set_duration(old["duration"])
 
     def _undo_book(self, old):
         if old.get("state") == "hold":
@@ -339,16 +344,11 @@ class ClinicAppointment(models.Model):
                     "the visit instead."
                 )
             )
-        # sudo: a state may be written by nobody, only reached by these methods
-        self.sudo().write(
-            {
-                "state": "cancelled",
-                "cancelled_at": fields.Datetime.now(),
-                "cancel_reason": self.env._("The booking was undone at once"),
-                "hold_until": False,
-            }
+        self._move(
+            "cancelled",
+            force=True,
+            cancel_reason=self.env._("The booking was undone at once"),
         )
-        self._after_cancel()
 
     def _undo_release(self, old):
         """Take the time of a cancelled visit, or of a no-show, once more."""
@@ -385,6 +385,8 @@ class ClinicAppointment(models.Model):
             "hold_until": old["hold_until"],
             "cancel_reason": old["cancel_reason"],
         }
+        if self.state == "confirmed":
+            vals.update(confirmed_at=False, confirmed_how=False)
         stamp = STAMPS.get(self.state)
         if stamp:
             vals[stamp] = False
@@ -396,3 +398,4 @@ class ClinicAppointment(models.Model):
 
         :param state: the state it has again. Extend, call super.
         """
+        self._tell_again()

@@ -1,8 +1,12 @@
 from datetime import timedelta
 
+from babel.dates import get_day_names
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import babel_locale_parse
+from odoo.tools.misc import get_lang
 
 EXPECTED = ("booked", "confirmed")
 INSIDE = ("arrived", "in_progress", "fulfilled")
@@ -234,6 +238,80 @@ class ResPartner(models.Model):
             if guardian.clinic_phone_display:
                 return f"{guardian.clinic_phone_display} ({guardian.name})"
         return False
+
+    def _clinic_suggestion_details(self):
+        """Add what the desk asks next: how old, and when they were here."""
+        details = super()._clinic_suggestion_details()
+        if not self.env.context.get("clinic_desk_details"):
+            return details
+        if self.birthdate_date:
+            born = details.index(self.birthdate_date.strftime("%d.%m.%Y"))
+            details[born] = f"{details[born]} ({self.age})"
+        phone = self._clinic_contact_phone()
+        if phone and phone not in details:
+            details.append(phone)
+        details[1:1] = self._clinic_desk_warnings()
+        last = self._clinic_last_visit()
+        if last:
+            details.append(
+                self.env._("was here %(day)s", day=last.day.strftime("%d.%m.%Y"))
+            )
+        return details
+
+    def _clinic_last_visit(self):
+        """Return the last visit the patient came to, of those the user may see."""
+        self.ensure_one()
+        return self.env["clinic.appointment"].search(
+            [
+                ("patient_id", "=", self.id),
+                ("state", "in", ("fulfilled", "in_progress")),
+            ],
+            order="start DESC",
+            limit=1,
+        )
+
+    def _clinic_desk_brief(self):
+        """Return what the desk should know of the patient at a glance, in words."""
+        self.ensure_one()
+        visits = self.env["clinic.appointment"]
+        last = self._clinic_last_visit()
+        ahead = visits.search(
+            [
+                ("patient_id", "=", self.id),
+                ("start", ">=", fields.Datetime.now()),
+                ("state", "in", ("hold", *EXPECTED)),
+            ],
+            order="start",
+            limit=3,
+        )
+        return {
+            "line": " · ".join(
+                word
+                for word in (
+                    self._clinic_age_words(),
+                    self.patient_number,
+                    self._clinic_contact_phone(),
+                )
+                if word
+            ),
+            "last": f"{last.local_time}, {last.specialist_id.name}" if last else "",
+            "usual": self._clinic_usual_words(),
+            # Callers often forget that they are booked already.
+            "ahead": [f"{v.local_time}, {v.specialist_id.name}" for v in ahead],
+            "warnings": self._clinic_desk_warnings(),
+        }
+
+    def _clinic_usual_words(self):
+        """Return the weekday and the hour the patient is used to come at, in words."""
+        self.ensure_one()
+        usual = self.env["clinic.appointment"]._habits(self)
+        if usual.weekday is None:
+            return ""
+        locale = babel_locale_parse(get_lang(self.env).code)
+        words = get_day_names("wide", "stand-alone", locale)[usual.weekday]
+        if usual.minute is not None:
+            words = f"{words}, {usual.minute // 60:02d}:{usual.minute % 60:02d}"
+        return words
 
     def _clinic_age_words(self):
         self.ensure_one()

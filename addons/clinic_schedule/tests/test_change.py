@@ -96,7 +96,7 @@ class TestChange(ScheduleCommon):
         visit.action_undo()
         self.assertEqual(visit.state, "cancelled")
         self.assertFalse(visit.sudo().claim_ids)
-        self.assertEqual(self._kinds(visit), ["book", "undo"])
+        self.assertEqual(self._kinds(visit), ["book", "cancel"])
         with self.assertRaises(UserError):
             visit.action_undo()
 

@@ -1,4 +1,9 @@
-from odoo.exceptions import UserError
+from datetime import timedelta
+
+from freezegun import freeze_time
+
+from odoo import Command
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
 from .common import ScheduleCommon
@@ -39,8 +44,9 @@ class TestWizards(ScheduleCommon):
                     visit.action_cancel()
 
     def test_new_patient_is_registered_on_the_way(self):
-        with Form(self._wizard()) as form:
-            form.is_new_patient = True
+        known = self._wizard(patient_id=self.patient.id)
+        known.action_new_patient()
+        with Form(known) as form:
             form.new_name = "Brand New Patient"
             form.new_phone = "8 (912) 555-44-33"
             form.service_id = self.service
@@ -157,3 +163,252 @@ class TestWizards(ScheduleCommon):
         merge._merge((self.patient | twin).ids, self.patient)
         self.assertEqual(visit.patient_id, self.patient)
         self.assertEqual(visit.claim_ids.patient_id, self.patient)
+
+
+@tagged("post_install", "-at_install")
+class TestBookingDialog(ScheduleCommon):
+    """What the dialog does beyond one window of one service."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.surgery = cls._create_service(
+            name="Test small surgery",
+            list_price=3000.0,
+            duration=45,
+            specialty_ids=[Command.set(cls.specialty2.ids)],
+        )
+
+    def _wizard(self, role="reception", **values):
+        values = {
+            "patient_id": self.patient.id,
+            "service_id": self.service.id,
+            "date_from": self.day,
+            **values,
+        }
+        return (
+            self.env["clinic.booking.wizard"].with_user(self._user(role)).create(values)
+        )
+
+    def _both(self, **values):
+        line = Command.create({"service_id": self.surgery.id})
+        return self._wizard(line_ids=[line], **values)
+
+    def _visits(self):
+        return self.patient.appointment_ids.filtered(lambda v: v.state == "booked")
+
+    # Several services
+
+    def test_two_services_follow_each_other(self):
+        wizard = self._both()
+        offers = wizard.offers
+        self.assertEqual(offers["mode"], "chain")
+        best = offers["best"][0]
+        self.assertEqual(best["waiting"], 0)
+        self.assertEqual(len(best["parts"]), 2)
+        wizard.chosen = best["key"]
+        result = wizard.book_in_dialog()
+        visits = self._visits().sorted("start")
+        self.assertEqual(len(visits), 2)
+        self.assertEqual(visits[0].stop, visits[1].start)
+        self.assertEqual(visits.service_id, self.service | self.surgery)
+        self.assertEqual(len(result["change_ids"]), 2)
+
+    def test_a_chain_gets_round_what_is_taken(self):
+        self._book(9, 30, patient_id=self._create_patient().id)
+        for offer in self._both().offers["best"]:
+            self.assertEqual(offer["waiting"], 0)
+
+    def test_a_chain_is_booked_whole_or_not_at_all(self):
+        wizard = self._both()
+        wizard.chosen = wizard.offers["best"][0]["key"]
+        start = min(wizard._parse_key(key)[2] for key in wizard.chosen.split(";"))
+        # Somebody takes one of the two windows meanwhile.
+        for specialist, service in (
+            (self.specialist, self.service),
+            (self.specialist2, self.surgery),
+        ):
+            self.env["clinic.appointment"]._book(
+                {
+                    "patient_id": self._create_patient().id,
+                    "service_id": service.id,
+                    "specialist_id": specialist.id,
+                    "start": start,
+                }
+            )
+        self.assertTrue(wizard.book_in_dialog()["refused"])
+        self.assertFalse(self._visits())
+        self.assertTrue(wizard.refusal["message"])
+        self.assertEqual(wizard.patient_id, self.patient)  # all that was typed stays
+
+    def test_each_by_itself(self):
+        wizard = self._both(together="each")
+        offers = wizard.offers
+        self.assertEqual((offers["mode"], offers["active"]), ("each", 0))
+        first = offers["days"][0]["rows"][0]["windows"][0]["key"]
+        wizard.write({"chosen": f"{first};", "active_need": 1})
+        second = wizard.offers["days"][0]["rows"][0]["windows"][-1]["key"]
+        with self.assertRaisesRegex(UserError, "Choose a free time"):
+            wizard.book_in_dialog()
+        wizard.chosen = f"{first};{second}"
+        wizard.book_in_dialog()
+        self.assertEqual(len(self._visits()), 2)
+
+    def test_services_of_nobody_in_common_branch(self):
+        self.shift2.unlink()
+        self.assertEqual(self._both().offers["hint"], "none_chain")
+
+    # Filters and words
+
+    def test_part_of_the_day_and_weekday(self):
+        wizard = self._wizard(day_part="morning")
+        times = self._times(wizard)
+        self.assertTrue(times)
+        self.assertTrue(all(time < "12:00" for time in times))
+        wizard.day_part = "evening"
+        self.assertEqual(wizard.offers["hint"], "none")
+        wizard.write({"day_part": False, "weekdays": str((self.day.weekday() + 1) % 7)})
+        self.assertEqual(wizard.offers["hint"], "none")
+        wizard.weekdays = str(self.day.weekday())
+        self.assertTrue(wizard.offers["days"])
+
+    def _times(self, wizard):
+        return [
+            offer["time"]
+            for day in wizard.offers["days"]
+            for row in day["rows"]
+            for offer in row["windows"]
+        ]
+
+    def test_the_next_free_day_is_named(self):
+        wizard = self._wizard(date_from=self.day - timedelta(days=12))
+        if wizard.date_from >= wizard.create_date.date():
+            self.assertTrue(wizard.offers["jumped"])
+        self.assertTrue(wizard.offers["soonest"])
+
+    def test_note_of_the_specialist_is_shown(self):
+        self.specialist.schedule_note = "Only with a referral"
+        row = self._wizard().offers["days"][0]["rows"][0]
+        self.assertEqual(row["note"], "Only with a referral")
+
+    def test_price_and_sum(self):
+        currency = self.env.company.currency_id
+        self.assertEqual(self._wizard().price_words, currency.format(2000.0))
+        words = self._both().price_words
+        self.assertTrue(words.endswith(f"= {currency.format(5000.0)}"), words)
+
+    def test_patient_at_a_glance(self):
+        visit = self._book(10)
+        brief = self._wizard().patient_brief
+        self.assertIn(visit.local_time, brief["ahead"][0])
+        self.assertIn(self.patient.patient_number, brief["line"])
+
+    def test_twins_by_name_and_birth_date(self):
+        wizard = self._wizard(
+            patient_id=False,
+            is_new_patient=True,
+            new_name="Patient Test",
+            new_phone="+7 912 999-88-77",
+            new_birthdate="1985-05-17",
+        )
+        self.assertIn(self.patient.id, [twin["id"] for twin in wizard.twins])
+
+    # Opened from elsewhere
+
+    def test_window_wished_for_on_the_board_is_chosen(self):
+        key = f"{self.specialist.id}|{self.room.id}|{self._at(11, 5)}"
+        with Form(
+            self.env["clinic.booking.wizard"]
+            .with_user(self._user("reception"))
+            .with_context(default_chosen=key)
+        ) as form:
+            self.assertEqual(form.specialist_id, self.specialist)
+            self.assertEqual(form.date_from, self.day)
+            form.patient_id = self.patient
+            form.service_id = self.service
+            self.assertEqual(form.chosen, key)
+        form.record.book_in_dialog()
+        self.assertEqual(self._visits().start, self._at(11, 5))
+
+    # Refusals
+
+    def test_refusal_stays_in_the_dialog_with_alternatives(self):
+        wizard = self._wizard(note="by the window")
+        wizard.chosen = wizard.offers["days"][0]["rows"][0]["windows"][0]["key"]
+        self._book(9, patient_id=self._create_patient().id)
+        self.assertEqual(wizard.book_in_dialog(), {"refused": True})
+        self.assertEqual(len(wizard.refusal["offers"]), 3)
+        self.assertEqual(wizard.note, "by the window")
+        wizard.chosen = wizard.refusal["offers"][0]["key"]
+        wizard.book_in_dialog()
+        self.assertEqual(len(self._visits()), 1)
+        self.assertFalse(wizard.refusal)
+
+    # Now
+
+    def test_walk_in_is_booked_and_received_at_once(self):
+        with freeze_time(self._at(10, 2)):
+            wizard = self._wizard(walk_in=True)
+            offer = wizard.offers["best"][0]
+            self.assertEqual(offer["time"], "10:05")
+            wizard.chosen = offer["key"]
+            wizard.book_in_dialog()
+        visit = self._visits() or self.patient.appointment_ids
+        self.assertEqual((visit.state, visit.start), ("arrived", self._at(10, 5)))
+
+    def test_walk_in_says_who_is_free_later(self):
+        self._book(10, patient_id=self._create_patient().id)
+        with freeze_time(self._at(9, 58)):
+            offers = self._wizard(walk_in=True).offers
+        self.assertFalse(offers["best"])
+        self.assertEqual(offers["soonest"][0]["time"], "10:30")
+
+    def test_walk_in_is_not_received_outside_the_shift(self):
+        with freeze_time(self._at(16)):
+            offers = self._wizard(walk_in=True).offers
+        self.assertEqual(offers["hint"], "none_today")
+
+    # Secrecy
+
+    def test_complaint_is_for_the_medical_staff_only(self):
+        wizard = self._wizard(complaint="Cough for a week")
+        wizard.chosen = wizard.offers["days"][0]["rows"][0]["windows"][0]["key"]
+        wizard.book_in_dialog()
+        visit = self._visits()
+        self.env.invalidate_all()
+        self.assertFalse(wizard.complaint)
+        desk = visit.with_user(self._user("reception"))
+        for ask in (
+            lambda: desk.read(["complaint"]),
+            lambda: desk.search([("complaint", "ilike", "cough")]),
+            lambda: desk.export_data(["complaint"]),
+            lambda: desk.complaint,
+        ):
+            self.env.invalidate_all()
+            with self.assertRaises(UserError):  # AccessError is one
+                ask()
+        self.assertNotIn("complaint", desk.fields_get())
+        said = " ".join(str(body) for body in visit.message_ids.mapped("body"))
+        self.assertNotIn("Cough", said)
+        self.assertNotIn("Cough", str(visit.change_ids.read()))
+        self.env.invalidate_all()
+        own = visit.with_user(self._user("specialist"))
+        self.assertEqual(own.complaint, "Cough for a week")
+
+    def test_cashier_cannot_book(self):
+        with self.assertRaises(AccessError):
+            self._wizard(role="cashier")
+
+    def test_others_do_not_read_what_is_typed(self):
+        wizard = self._wizard(complaint="Secret")
+        self.env.invalidate_all()
+        with self.assertRaises(AccessError):
+            wizard.with_user(self._user("callcenter")).read(["complaint"])
+
+    def test_origin_follows_from_the_role(self):
+        for role, origin in (("reception", "desk"), ("callcenter", "callcenter")):
+            wizard = self._wizard(role=role)
+            wizard.chosen = wizard.offers["days"][0]["rows"][0]["windows"][0]["key"]
+            wizard.book_in_dialog()
+            self.assertEqual(self._visits().origin, origin)
+            self._visits().action_cancel()

@@ -13,6 +13,7 @@ SHOWN_DAYS = 7
 # Nothing free in the days shown: look on, so that nobody has to leaf through weeks.
 FARTHER_DAYS = (14, 28, 56)
 BEST_OFFERS = 3
+DAY_PARTS = {"morning": (0, 12), "day": (12, 17), "evening": (17, 24)}
 
 
 class ClinicSlotPickerMixin(models.AbstractModel):
@@ -32,6 +33,17 @@ class ClinicSlotPickerMixin(models.AbstractModel):
     date_from = fields.Date(
         string="From Day", required=True, default=fields.Date.context_today
     )
+    day_part = fields.Selection(
+        [
+            ("morning", "Morning"),
+            ("day", "Afternoon"),
+            ("evening", "Evening"),
+        ],
+        help="Before noon, from noon to 17:00, after 17:00 by the clock of the branch.",
+    )
+    weekdays = fields.Char(
+        help="Numbers of the weekdays with commas, 0 for Monday; empty for any."
+    )
     offers = fields.Json(compute="_compute_offers")
     chosen = fields.Char(help="The window clicked on.")
     chosen_words = fields.Char(compute="_compute_chosen_words", string="Chosen Time")
@@ -44,7 +56,18 @@ class ClinicSlotPickerMixin(models.AbstractModel):
         """Return the appointment that is being moved, if any."""
         return self.env["clinic.appointment"]
 
-    @api.depends("service_id", "specialist_id", "branch_id", "date_from")
+    def _picker_specialists(self, service, specialist):
+        """Return whose windows are looked for."""
+        return specialist or service._clinic_specialists()
+
+    @api.depends(
+        "service_id",
+        "specialist_id",
+        "branch_id",
+        "date_from",
+        "day_part",
+        "weekdays",
+    )
     @api.depends_context("lang")
     def _compute_offers(self):
         for wizard in self:
@@ -54,47 +77,83 @@ class ClinicSlotPickerMixin(models.AbstractModel):
         """Return days of specialists of windows, for the picker on the screen."""
         self.ensure_one()
         if not self.service_id or not self.date_from:
-            return {"days": [], "best": [], "hint": "service"}
-        visits = self.env["clinic.appointment"]
-        service = self.service_id
-        specialists = self.specialist_id or service._clinic_specialists()
-        if self.specialist_id and not self.specialist_id._can_do(service):
-            return {"days": [], "best": [], "hint": "specialty"}
-        # The day begins in the westernmost branch; sorted out by branch below.
-        start = datetime.combine(self.date_from, time()) - timedelta(hours=12)
-        patient = self._picker_patient()._origin
-        ranked = []
-        for days in (SHOWN_DAYS, *FARTHER_DAYS):
-            slots = visits._find_slots(
-                dict.fromkeys(specialists, service),
-                start,
-                start + timedelta(days=days + 1),
-                branch_ids=self.branch_id.ids,
-                patient=patient,
-                moving=self._picker_moving()._origin or None,
-            )
-            ranked = self._offers_between(slots, patient, days)
-            if ranked:
-                break
+            return self._no_offers("service")
+        if self.specialist_id and not self.specialist_id._can_do(self.service_id):
+            return self._no_offers("specialty")
+        ranked, days = self._search_farther(
+            lambda span: self._ranked_offers(self.service_id, self.specialist_id, span)
+        )
         return {
+            **self._no_offers("" if ranked else "none"),
             "days": self._group_offers(ranked),
-            "best": self._best_offers(ranked) if patient else [],
-            "hint": "" if ranked else "none",
-            "from": self._day_words(self.date_from),
+            "best": self._best_offers(ranked) if self._picker_patient() else [],
+            "soonest": self._soonest_offers(ranked),
+            "jumped": self._jump_words(ranked[0][3] if ranked else None, days),
         }
 
-    def _offers_between(self, slots, patient, days):
-        """Return the offers ranked whose local day is one of the days asked for."""
+    def _no_offers(self, hint):
+        return {"days": [], "best": [], "soonest": [], "hint": hint, "jumped": ""}
+
+    def _search_farther(self, search):
+        """Return ``(found, days)`` of the first look that finds anything.
+
+        :param search: called with a number of days from ``date_from`` on.
+        """
+        found, days = [], SHOWN_DAYS
+        for days in (SHOWN_DAYS, *FARTHER_DAYS):
+            found = search(days)
+            if found:
+                break
+        return found, days
+
+    def _search_span(self, days):
+        """Return the naive UTC moments that hold these local days of any branch."""
+        start = datetime.combine(self.date_from, time()) - timedelta(hours=12)
+        return start, start + timedelta(days=days + 1)
+
+    def _ranked_offers(self, service, specialist, days):
+        """Return ``(slot, score, reasons, local start)`` of one service, best first."""
         visits = self.env["clinic.appointment"]
+        slots = self._find_slots(service, specialist, days)
+        patient = self._picker_patient()._origin
+        return [
+            (slot, score, reasons, local)
+            for slot, score, reasons in visits._rank(
+                visits._pick_offers(slots), patient
+            )
+            if self._suits(local := self._local_start(slot), days)
+        ]
+
+    def _find_slots(self, service, specialist, days):
+        """Return every feasible start as a slot."""
+        specialists = self._picker_specialists(service, specialist)
+        return self.env["clinic.appointment"]._find_slots(
+            dict.fromkeys(specialists, service),
+            *self._search_span(days),
+            branch_ids=self.branch_id.ids,
+            patient=self._picker_patient()._origin,
+            moving=self._picker_moving()._origin or None,
+        )
+
+    def _local_start(self, slot):
+        branch = self.env["clinic.branch"].browse(slot.branch_id)
+        return branch._localize(from_minutes(slot.start))
+
+    def _suits(self, local, days):
+        """Tell whether a local start is on the days and at the hours asked for."""
         last = self.date_from + timedelta(days=days)
-        branches = self.env["clinic.branch"]
-        result = []
-        for slot, score, reasons in visits._rank(visits._pick_offers(slots), patient):
-            branch = branches.browse(slot.branch_id)
-            local = branch._localize(from_minutes(slot.start))
-            if self.date_from <= local.date() < last:
-                result.append((slot, score, reasons, local))
-        return result
+        if not self.date_from <= local.date() < last:
+            return False
+        if self.weekdays and str(local.weekday()) not in self.weekdays.split(","):
+            return False
+        first_hour, last_hour = DAY_PARTS.get(self.day_part, (0, 24))
+        return first_hour <= local.hour < last_hour
+
+    def _jump_words(self, local, days):
+        """Return the day found when the days asked for had nothing, in words."""
+        if days == SHOWN_DAYS or local is None:
+            return ""
+        return self._day_words(local.date())
 
     def _group_offers(self, ranked):
         days = {}
@@ -116,6 +175,7 @@ class ClinicSlotPickerMixin(models.AbstractModel):
                             specialist.specialty_ids.mapped("name")
                         ),
                         "branch": branches.browse(branch_id).name,
+                        "note": specialist.schedule_note or "",
                         "windows": windows,
                     }
                 )
@@ -124,18 +184,21 @@ class ClinicSlotPickerMixin(models.AbstractModel):
         return result
 
     def _best_offers(self, ranked):
-        specialists = self.env["clinic.specialist"]
-        best = []
-        for slot, _score, reasons, local in sorted(ranked, key=lambda i: -i[1]):
-            offer = self._offer(slot, reasons, local)
-            offer["words"] = (
-                f"{self._day_words(local.date(), short=True)} {offer['time']}, "
-                f"{specialists.browse(slot.specialist_id).name}"
-            )
-            best.append(offer)
-            if len(best) == BEST_OFFERS:
-                break
-        return best
+        best = sorted(ranked, key=lambda item: -item[1])[:BEST_OFFERS]
+        return [self._worded_offer(*item) for item in best]
+
+    def _soonest_offers(self, ranked):
+        soonest = sorted(ranked, key=lambda item: item[0].start)[:BEST_OFFERS]
+        return [self._worded_offer(*item) for item in soonest]
+
+    def _worded_offer(self, slot, _score, reasons, local):
+        offer = self._offer(slot, reasons, local)
+        specialist = self.env["clinic.specialist"].browse(slot.specialist_id)
+        offer["words"] = (
+            f"{self._day_words(local.date(), short=True)} {offer['time']}, "
+            f"{specialist.name}"
+        )
+        return offer
 
     def _offer(self, slot, reasons, local):
         visits = self.env["clinic.appointment"]
@@ -144,8 +207,25 @@ class ClinicSlotPickerMixin(models.AbstractModel):
             "key": f"{slot.specialist_id}|{slot.room_id or 0}|{start}",
             "start": str(start),
             "time": f"{local:%H:%M}",
+            "minutes": slot.stop - slot.start,
             "reasons": ", ".join(visits._slot_reason_label(code) for code in reasons),
             "gap": "leaves_gap" in reasons,
+        }
+
+    def _offer_of_values(self, values):
+        """Return a worded offer of what ``error.alternatives`` holds."""
+        start = fields.Datetime.to_datetime(values["start"])
+        branch = self.env["clinic.branch"].browse(values["branch_id"])
+        specialist = self.env["clinic.specialist"].browse(values["specialist_id"])
+        local = branch._localize(start)
+        visits = self.env["clinic.appointment"]
+        return {
+            "key": f"{values['specialist_id']}|{values['room_id'] or 0}|{start}",
+            "words": f"{self._day_words(local.date(), short=True)} {local:%H:%M}, "
+            f"{specialist.name}",
+            "reasons": ", ".join(
+                visits._slot_reason_label(code) for code in values["reasons"]
+            ),
         }
 
     def _day_words(self, date, short=False):
@@ -162,8 +242,11 @@ class ClinicSlotPickerMixin(models.AbstractModel):
     def _parse_chosen(self):
         """Return ``(specialist, room, start)`` of the window clicked on."""
         self.ensure_one()
+        return self._parse_key(self.chosen)
+
+    def _parse_key(self, key):
         try:
-            specialist_id, room_id, start = (self.chosen or "").split("|")
+            specialist_id, room_id, start = (key or "").split("|")
             return (
                 self.env["clinic.specialist"].browse(int(specialist_id)),
                 self.env["clinic.room"].browse(int(room_id) or ()),
@@ -172,22 +255,39 @@ class ClinicSlotPickerMixin(models.AbstractModel):
         except ValueError:
             raise UserError(self.env._("Choose a free time first.")) from None
 
+    def _key_words(self, key):
+        specialist, room, start = self._parse_key(key)
+        branch = (
+            room.branch_id
+            or self.env["clinic.appointment"]
+            ._shift_at(specialist, start, start)
+            .branch_id
+        )
+        branch = branch or specialist.branch_ids[:1]
+        words = (
+            branch._format_local(start),
+            specialist.name,
+            branch.name,
+            room.name,
+        )
+        return ", ".join(word for word in words if word)
+
     @api.depends("chosen")
     @api.depends_context("lang")
     def _compute_chosen_words(self):
         for wizard in self:
-            wizard.chosen_words = False
-            if wizard.chosen:
-                specialist, room, start = wizard._parse_chosen()
-                branch = room.branch_id or specialist.branch_ids[:1]
-                words = (
-                    branch._format_local(start),
-                    specialist.name,
-                    branch.name,
-                    room.name,
-                )
-                wizard.chosen_words = ", ".join(word for word in words if word)
+            keys = (wizard.chosen or "").split(";")
+            wizard.chosen_words = (
+                "; ".join(wizard._key_words(key) for key in keys if key) or False
+            )
 
-    @api.onchange("service_id", "specialist_id", "branch_id", "date_from")
+    @api.onchange(
+        "service_id",
+        "specialist_id",
+        "branch_id",
+        "date_from",
+        "day_part",
+        "weekdays",
+    )
     def _onchange_search(self):
         self.chosen = False

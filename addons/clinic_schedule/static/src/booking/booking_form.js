@@ -1,0 +1,170 @@
+import {Component, onMounted, useEffect, useExternalListener} from "@odoo/owl";
+import {_t} from "@web/core/l10n/translation";
+import {useHotkey} from "@web/core/hotkeys/hotkey_hook";
+import {registry} from "@web/core/registry";
+import {useService} from "@web/core/utils/hooks";
+import {standardFieldProps} from "@web/views/fields/standard_field_props";
+import {formView} from "@web/views/form/form_view";
+
+import {showChangeToast} from "../desk/change_toast";
+
+/**
+ * The booking dialog: books without losing what was typed when the time is gone, says
+ * what was done with “Undo”, and hands a name typed in vain over to the new card.
+ */
+export class BookingFormController extends formView.Controller {
+    setup() {
+        super.setup();
+        this.action = useService("action");
+        this.typed = "";
+        useExternalListener(
+            document,
+            "input",
+            (ev) => {
+                if (ev.target.closest?.(".o_clinic_booking div[name=patient_id]")) {
+                    this.typed = ev.target.value;
+                }
+            },
+            {capture: true}
+        );
+        onMounted(() => {
+            const first = this.model.root.data.patient_id
+                ? "service_id"
+                : "patient_id";
+            const input = document.querySelector(
+                `.o_clinic_booking div[name=${first}] input`
+            );
+            input?.focus();
+        });
+        // The mouse finds the button, the keyboard has Alt+N: Tab goes on to the next
+        // field.
+        useEffect(() => {
+            document
+                .querySelectorAll(".o_clinic_booking button[name=action_new_patient]")
+                .forEach((button) => button.setAttribute("tabindex", "-1"));
+        });
+        useHotkey("control+enter", () => this.goOn(), {bypassEditableProtection: true});
+    }
+
+    /** Go from wherever one is to the windows, and from them to the button. */
+    goOn() {
+        const dialog = document.querySelector(".modal-content:has(.o_clinic_booking)");
+        const target = this.model.root.data.chosen
+            ? dialog?.querySelector("footer .btn-primary")
+            : dialog?.querySelector(".o_clinic_choice[tabindex='0']");
+        target?.focus();
+        target?.scrollIntoView({block: "nearest"});
+    }
+
+    async beforeExecuteActionButton(clickParams) {
+        if (clickParams.name === "action_book") {
+            await this.book();
+            return false;
+        }
+        if (clickParams.name === "action_new_patient") {
+            await this.startNewPatient();
+            return false;
+        }
+        return super.beforeExecuteActionButton(clickParams);
+    }
+
+    /** What was typed as the patient becomes the name or the phone of the new card. */
+    async startNewPatient() {
+        const {root} = this.model;
+        const changes = {is_new_patient: true, patient_id: false};
+        const typed = this.typed.trim();
+        if (/\d{3}/.test(typed)) {
+            changes.new_phone = typed;
+        } else if (typed) {
+            changes.new_name = typed;
+        }
+        await root.update(changes);
+        requestAnimationFrame(() => {
+            const next = changes.new_name ? "new_phone" : "new_name";
+            document
+                .querySelector(`.o_clinic_booking div[name=${next}] input`)
+                ?.focus();
+        });
+    }
+
+    async book() {
+        const {root} = this.model;
+        if ((await root.save({reload: false})) === false) {
+            return;
+        }
+        const result = await this.orm.call(
+            "clinic.booking.wizard",
+            "book_in_dialog",
+            [[root.resId]],
+            {context: root.context}
+        );
+        if (result.refused) {
+            await root.load();
+            document.querySelector(".o_clinic_refusal button")?.focus();
+            return;
+        }
+        const {clinic_board: fromBoard} = root.context;
+        const another = root.data.book_another;
+        await this.action.doAction({
+            type: "ir.actions.act_window_close",
+            infos: {
+                visit_id: result.visit_id,
+                change_id: result.change_ids[0] || false,
+            },
+        });
+        if (!fromBoard) {
+            showChangeToast(this.env, result);
+        }
+        if (another) {
+            await this.action.doAction("clinic_schedule.action_clinic_booking_wizard", {
+                additionalContext: {default_book_another: true},
+            });
+        }
+    }
+}
+
+registry.category("views").add("clinic_booking_form", {
+    ...formView,
+    Controller: BookingFormController,
+});
+
+/** What the desk should know of the patient at a glance. */
+export class PatientBriefField extends Component {
+    static template = "clinic_schedule.PatientBriefField";
+    static props = {...standardFieldProps};
+
+    get brief() {
+        return this.props.record.data[this.props.name] || {};
+    }
+}
+
+registry.category("fields").add("clinic_patient_brief", {
+    component: PatientBriefField,
+    displayName: _t("Patient at a glance"),
+    supportedTypes: ["json"],
+    isEmpty: () => false,
+});
+
+/** Patients who may be the one being registered, each with “Use this one”. */
+export class PatientTwinsField extends Component {
+    static template = "clinic_schedule.PatientTwinsField";
+    static props = {...standardFieldProps};
+
+    get twins() {
+        return this.props.record.data[this.props.name] || [];
+    }
+
+    onUse(twin) {
+        return this.props.record.update({
+            patient_id: {id: twin.id, display_name: twin.name},
+            is_new_patient: false,
+        });
+    }
+}
+
+registry.category("fields").add("clinic_patient_twins", {
+    component: PatientTwinsField,
+    displayName: _t("Possible duplicates"),
+    supportedTypes: ["json"],
+    isEmpty: () => false,
+});
