@@ -14,15 +14,23 @@ class ClinicAppointmentWaitlist(models.Model):
 
     def _after_book(self):
         super()._after_book()
-        self.env["clinic.waitlist"]._close_for(self)
+        self._close_waiting()
 
     def _after_confirm_hold(self):
         super()._after_confirm_hold()
+        self._close_waiting()
+
+    def _close_waiting(self):
+        """Take off the list who waited for these visits."""
         # Confirmed by the button of the visit, not by the one of the offer.
-        pending_sudo = self._pending_offers_sudo()
+        pending_sudo = self._pending_offers_sudo().filtered(
+            lambda offer: offer.appointment_id.state != "hold"
+        )
         for offer_sudo in pending_sudo:
             offer_sudo._accepted("desk")
-        self.env["clinic.waitlist"]._close_for(self - pending_sudo.appointment_id)
+        self.env["clinic.waitlist"]._close_for(
+            self - self.browse(pending_sudo.appointment_id.ids)
+        )
 
     def _move(self, state, *args, **kwargs):
         held = self.filtered(lambda visit: visit.state == "hold")

@@ -21,3 +21,5 @@ from . import test_questionnaire
 from . import test_quiet_hours
 from . import test_waitlist
 from . import test_waitlist_offer
+from . import test_waitlist_link
+from . import test_waitlist_race
