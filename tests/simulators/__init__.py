@@ -1,0 +1,1 @@
+"""Stand-ins for the services of others, over real HTTP."""
