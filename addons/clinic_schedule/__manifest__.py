@@ -70,6 +70,7 @@
     "assets": {
         "web.assets_backend": ["clinic_schedule/static/src/**/*"],
         "web.assets_tests": ["clinic_schedule/static/tests/tours/**/*"],
+        "web.assets_unit_tests": ["clinic_schedule/static/tests/unit/**/*"],
     },
     "installable": True,
     "pre_init_hook": "pre_init_hook",

@@ -113,6 +113,8 @@ class ClinicAppointment(models.Model):
             add("action_fulfil", _("Done"), "fa-flag-checkered")
         if self.state in ("booked", "confirmed") and self.has_begun:
             add("action_noshow", _("Did Not Come"), "fa-user-times")
+        if self.state in ("booked", "confirmed"):
+            add("action_open_hand_over", _("Hand Over"), "fa-user-md", "open")
         if self.state in (*AHEAD, "arrived"):
             add("action_open_cancel", _("Cancel the Visit"), "fa-times", "open")
         return buttons

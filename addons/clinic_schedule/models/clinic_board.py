@@ -66,7 +66,7 @@ class ClinicBoard(models.AbstractModel):
             "can": self._rights(),
         }
         records, shifts = self._records(branch, frames, view, specialist_id)
-        board["columns"] = self._columns(records, shifts, frames, view)
+        board["columns"] = self._columns(records, shifts, frames, view, branch)
         self._fill(board["columns"], branch, records, shifts, frames, view)
         return board
 
@@ -103,7 +103,7 @@ class ClinicBoard(models.AbstractModel):
         if view == "week":
             domain &= Domain("specialist_id", "=", specialist_id)
         shifts = self.env["clinic.shift"].search_fetch(
-            domain, ["specialist_id", "room_id", "start", "stop"]
+            domain, ["specialist_id", "room_id", "start", "stop", "note"]
         )
         model = self.env[AXES[view][0]]
         if view == "week":
@@ -128,10 +128,12 @@ class ClinicBoard(models.AbstractModel):
         ), shifts
 
     @api.model
-    def _columns(self, records, shifts, frames, view):
+    def _columns(self, records, shifts, frames, view, branch):
         if view == "week":
             return [self._column(frame.day, frame, records, view) for frame in frames]
-        notes = self._notes(records, frames[0].day) if view == "specialist" else {}
+        notes = {}
+        if view == "specialist":
+            notes = self._notes(records, shifts, branch, frames[0].day)
         return [
             {
                 **self._column(record.id, frames[0], record, view),
@@ -163,15 +165,21 @@ class ClinicBoard(models.AbstractModel):
         return column
 
     @api.model
-    def _notes(self, specialists, day):
+    def _notes(self, specialists, shifts, branch, day):
         """Return texts for the heads of the columns by specialist. Extend it."""
-        if "schedule_note" not in specialists._fields:
-            return {}
-        return {
-            specialist.id: [specialist.schedule_note]
-            for specialist in specialists
-            if specialist.schedule_note
-        }
+        notes = defaultdict(list)
+        for note in self.env["clinic.schedule.note"]._for_day(branch.id, day):
+            for specialist_id in (
+                [note["specialist_id"]] if note["specialist_id"] else specialists.ids
+            ):
+                notes[specialist_id].append(note["text"])
+        for record, text in (
+            *((specialist, specialist.schedule_note) for specialist in specialists),
+            *((shift.specialist_id, shift.note) for shift in shifts),
+        ):
+            if text:
+                notes[record.id].append(text)
+        return notes
 
     # What is in them ---------------------------------------------------------
 
@@ -246,8 +254,7 @@ class ClinicBoard(models.AbstractModel):
             "room_id",
             "note",
         ]
-        known = self.env["clinic.appointment"]._fields
-        return [*names, *(name for name in ("series_id",) if name in known)]
+        return [*names, "series_id"]
 
     @api.model
     def _board_card(self, visit):
@@ -265,12 +272,11 @@ class ClinicBoard(models.AbstractModel):
             "room": visit.room_id.name or "",
             "who": short_name(visit.specialist_id.name),
             "note": bool(visit.note),
-            "series": bool("series_id" in visit._fields and visit.series_id),
+            "series": bool(visit.series_id),
             "alert": "",
         }
-        size = service.group_size if "group_size" in service._fields else 1
-        if size > 1:
-            card["seats"] = size
+        if service.group_size > 1:
+            card["seats"] = service.group_size
         if visit.state == "hold":
             card["hold_until"] = str(visit.hold_until)
         if visit.state == "arrived" and visit.arrived_at:
@@ -308,7 +314,18 @@ class ClinicBoard(models.AbstractModel):
     @api.model
     def _board_extras(self, visits):
         """Return more of the cards by visit, read for all at once. Extend it."""
-        return {}
+        extras = defaultdict(dict)
+        # sudo: that a message did not arrive is for all who see the visit
+        failed_sudo = self.env["clinic.notice"].sudo()
+        for [visit] in failed_sudo._read_group(
+            [("appointment_id", "in", visits.ids), ("state", "=", "failed")],
+            ["appointment_id"],
+        ):
+            extras[visit.id]["unsent"] = True
+        for visit in visits:
+            if visit.must_move:
+                extras[visit.id]["must_move"] = True
+        return extras
 
     @api.model
     def _newcomers(self, visits):

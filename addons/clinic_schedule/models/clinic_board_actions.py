@@ -68,6 +68,10 @@ class ClinicBoardActions(models.AbstractModel):
         """
         visit = self.env["clinic.appointment"].browse(visit_id)
         old = self._where(visit)
+        if visit.series_id and visit.state != "hold":
+            # One of many: the user is asked which of them.
+            action = visit.action_open_series_move(start, specialist_id, room_id)
+            return {"ok": True, "undo": False, "action": action}
         return self._attempt(
             visit,
             lambda: visit.reschedule(
@@ -129,7 +133,7 @@ class ClinicBoardActions(models.AbstractModel):
     @api.model
     def _last_change(self, visit):
         """Return the id of the last change that can be taken back, if kept at all."""
-        if "clinic.appointment.change" not in self.env or not visit:
+        if not visit:
             return 0
         # sudo: only its number is read; who may take it back is checked there
         changes_sudo = self.env["clinic.appointment.change"].sudo()
@@ -174,9 +178,7 @@ class ClinicBoardActions(models.AbstractModel):
     @api.model
     def get_waitlist(self, branch_id, day):
         """Return the waiting list for the panel; nothing where there is none."""
-        waiting = self.env.get("clinic.waitlist")
-        if waiting is None or not hasattr(waiting, "board_entries"):
-            return []
+        waiting = self.env["clinic.waitlist"]
         if not waiting.has_access("read"):
             return []
         return waiting.board_entries(branch_id, day)

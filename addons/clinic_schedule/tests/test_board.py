@@ -5,7 +5,7 @@ import pytz
 
 from odoo import Command
 from odoo.exceptions import AccessError
-from odoo.tests import BaseCase, new_test_user, tagged
+from odoo.tests import BaseCase, HttpCase, new_test_user, tagged
 
 from odoo.addons.clinic_schedule.tools.board import PLAIN, day_frame, short_name
 
@@ -338,7 +338,10 @@ class TestBoardActions(BoardCommon):
             visit = self._desk(role).get_visit(self.visit.id)
             return {action["name"] for action in visit["actions"]}
 
-        self.assertEqual(names("reception"), {"action_confirm", "action_open_cancel"})
+        self.assertEqual(
+            names("reception"),
+            {"action_confirm", "action_open_hand_over", "action_open_cancel"},
+        )
         self.assertTrue(self._desk().run(self.visit.id, "action_confirm")["ok"])
         self.assertEqual(self.visit.state, "confirmed")
         self.visit._move("arrived", force=True)
@@ -368,3 +371,19 @@ class TestBoardActions(BoardCommon):
         said = "".join(messages.mapped("message"))
         self.assertIn(str(self.day), said)
         self.assertIn(str(day2), said)
+
+
+@tagged("post_install", "-at_install")
+class TestBoardTour(BoardCommon, HttpCase):
+    def test_drag_refusal_and_undo(self):
+        """The reception drags a visit about on a day ahead."""
+        patient = self._create_patient(name="Board Person", phone="+7 912 200-77-02")
+        visit = self._book(10, patient_id=patient.id)
+        self._book(12, patient_id=self._create_patient(name="In the way").id)
+        self.start_tour(
+            f"/odoo/clinic-board?branch={self.branch.id}&day={self.day}",
+            "clinic_board_tour",
+            login=self._user("reception").login,
+        )
+        self.assertEqual(visit.state, "confirmed")
+        self.assertNotIn(visit.start, (self._at(10), self._at(11), self._at(12)))

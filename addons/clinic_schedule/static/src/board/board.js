@@ -36,6 +36,7 @@ import {
     timeLabel,
     toUtc,
 } from "./board_geometry";
+import {useArrivalScan} from "../desk/desk_views";
 import {BoardColumn, BoardTimer} from "./board_column";
 import {BoardDrag} from "./board_drag";
 import {BoardPanel} from "./board_panel";
@@ -63,7 +64,11 @@ function store(name, value) {
 class DayPopover extends Component {
     static template = "clinic_schedule.BoardDayPopover";
     static components = {DateTimePicker};
-    static props = {day: Object, onSelect: Function, close: {type: Function, optional: true}};
+    static props = {
+        day: Object,
+        onSelect: Function,
+        close: {type: Function, optional: true},
+    };
 
     select(day) {
         this.props.close?.();
@@ -95,10 +100,15 @@ export class ClinicBoard extends Component {
         this.icons = ICONS;
         this.states = STATES;
         this.data = {columns: [], branches: [], views: [], clock: [], can: {}};
+        // A link may name a day and a branch: /odoo/clinic-board?day=2027-03-28
+        const link = new URLSearchParams(browser.location.search);
         this.state = useState({
             version: 0,
-            branchId: memory.branchId || stored("branch", false),
-            day: memory.day || false,
+            branchId:
+                Number(link.get("branch")) ||
+                memory.branchId ||
+                stored("branch", false),
+            day: link.get("day") || memory.day || false,
             view: memory.view || stored("view", "specialist"),
             specialistId: memory.specialistId || false,
             zoom: stored("zoom", 1.7),
@@ -114,6 +124,7 @@ export class ClinicBoard extends Component {
             busy: false,
             said: "",
         });
+        this.arrival = useArrivalScan(() => this.load(true));
         this.keepLast = new KeepLast();
         this.drag = new BoardDrag(this);
         this.visitPopover = usePopover(VisitPopover, {
@@ -424,7 +435,10 @@ export class ClinicBoard extends Component {
     isEditable(column) {
         const {book, own_id} = this.data.can;
         return Boolean(
-            book || (own_id && !["room", "device"].includes(this.state.view) && column.id === own_id)
+            book ||
+                (own_id &&
+                    !["room", "device"].includes(this.state.view) &&
+                    column.id === own_id)
         );
     }
 
@@ -438,7 +452,11 @@ export class ClinicBoard extends Component {
         if (index < 0) {
             return "";
         }
-        let minute = minuteAt(this.columns[index], this.clockState.minute, this.data.length);
+        let minute = minuteAt(
+            this.columns[index],
+            this.clockState.minute,
+            this.data.length
+        );
         if (minute === null || minute < from || minute > to) {
             return "";
         }
@@ -450,7 +468,8 @@ export class ClinicBoard extends Component {
 
     get nowWords() {
         const column = this.columns.find((one) => this.isNow(one));
-        const minute = column && minuteAt(column, this.clockState.minute, this.data.length);
+        const minute =
+            column && minuteAt(column, this.clockState.minute, this.data.length);
         return minute === null || minute === undefined
             ? ""
             : timeLabel(Math.floor(minute), this.clock);
@@ -531,12 +550,15 @@ export class ClinicBoard extends Component {
     onZoom(step) {
         const {scroller, zoom} = this;
         const index = clamp(ZOOMS.indexOf(zoom) + step, 0, ZOOMS.length - 1);
-        const middle = scroller ? (scroller.scrollTop + scroller.clientHeight / 2) / zoom : 0;
+        const middle = scroller
+            ? (scroller.scrollTop + scroller.clientHeight / 2) / zoom
+            : 0;
         this.state.zoom = ZOOMS[index];
         store("zoom", this.state.zoom);
         requestAnimationFrame(() => {
             if (scroller) {
-                scroller.scrollTop = middle * this.state.zoom - scroller.clientHeight / 2;
+                scroller.scrollTop =
+                    middle * this.state.zoom - scroller.clientHeight / 2;
             }
         });
     }
@@ -561,6 +583,10 @@ export class ClinicBoard extends Component {
 
     onNewBooking() {
         return this.openBooking({});
+    }
+
+    onScan() {
+        this.arrival.open(undefined, () => this.load(true));
     }
 
     onHelp() {
@@ -715,7 +741,9 @@ export class ClinicBoard extends Component {
             });
         }
         this.slotPopover.open(this.selection, {
-            title: isClick ? timeLabel(start, this.clock) : spanLabel(start, stop, this.clock),
+            title: isClick
+                ? timeLabel(start, this.clock)
+                : spanLabel(start, stop, this.clock),
             subtitle: this.isWeek ? this.headName(column) : column.name,
             choices,
         });
@@ -760,7 +788,12 @@ export class ClinicBoard extends Component {
                 patient: card.patient,
                 time: timeLabel(minute, this.clock),
             }),
-            (other) => [card.id, other.start, other.specialist_id, other.room_id || null]
+            (other) => [
+                card.id,
+                other.start,
+                other.specialist_id,
+                other.room_id || null,
+            ]
         );
     }
 
@@ -785,10 +818,17 @@ export class ClinicBoard extends Component {
                 "book_waiting",
                 [who.id, toUtc(column, minute), specialistId, roomId],
                 _t("%s: booked from the waiting list", who.label),
-                (other) => [who.id, other.start, other.specialist_id, other.room_id || null]
+                (other) => [
+                    who.id,
+                    other.start,
+                    other.specialist_id,
+                    other.room_id || null,
+                ]
             );
         }
-        return this.bookAt(column, minute, {default_patient_id: who.patientId || who.id});
+        return this.bookAt(column, minute, {
+            default_patient_id: who.patientId || who.id,
+        });
     }
 
     /**
@@ -865,7 +905,9 @@ export class ClinicBoard extends Component {
             );
             return;
         }
-        const result = await this.orm.call("clinic.appointment", action.name, [[visit.id]]);
+        const result = await this.orm.call("clinic.appointment", action.name, [
+            [visit.id],
+        ]);
         await this.openAction(result);
     }
 
@@ -880,7 +922,10 @@ export class ClinicBoard extends Component {
 
     onDialogClosed(infos) {
         if (infos?.change_id) {
-            this.tell(infos.message || _t("Done"), {method: "undo", args: [infos.change_id]});
+            this.tell(infos.message || _t("Done"), {
+                method: "undo",
+                args: [infos.change_id],
+            });
         }
         this.load(true);
     }
@@ -1111,8 +1156,7 @@ export class ClinicBoard extends Component {
     onKeyCard(run) {
         const card = this.cursorCard;
         const mine =
-            card &&
-            (this.data.can.book || card.specialist_id === this.data.can.own_id);
+            card && (this.data.can.book || card.specialist_id === this.data.can.own_id);
         if (!mine) {
             return false;
         }
@@ -1125,7 +1169,11 @@ export class ClinicBoard extends Component {
             return false;
         }
         const words = {action_arrive: _t("Waiting"), action_confirm: _t("Confirmed")};
-        return this.change("run", [card.id, method], `${card.patient}: ${words[method]}`);
+        return this.change(
+            "run",
+            [card.id, method],
+            `${card.patient}: ${words[method]}`
+        );
     }
 
     onKeyPut() {

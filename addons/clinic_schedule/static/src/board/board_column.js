@@ -1,6 +1,12 @@
 import {Component, useState} from "@odoo/owl";
 import {_t} from "@web/core/l10n/translation";
-import {fromUtc, gatherSessions, layLanes, spanLabel, timeLabel} from "./board_geometry";
+import {
+    fromUtc,
+    gatherSessions,
+    layLanes,
+    spanLabel,
+    timeLabel,
+} from "./board_geometry";
 import {ICONS, stateLabels} from "./board_words";
 
 const TINY = 30;
@@ -58,6 +64,14 @@ export class BoardColumn extends Component {
     setup() {
         this.labels = stateLabels();
         this.icons = ICONS;
+        this.flags = {
+            new: _t("first visit"),
+            must_move: _t("must be moved"),
+            unsent: _t("a message did not arrive"),
+            to_pay: _t("to be paid"),
+            series: _t("one of a series"),
+            note: _t("has a note"),
+        };
     }
 
     get items() {
@@ -126,8 +140,10 @@ export class BoardColumn extends Component {
         if (this.props.view !== "specialist" && this.props.view !== "week") {
             words.push(card.who);
         }
-        if (card.new) {
-            words.push(_t("first visit"));
+        for (const [flag, text] of Object.entries(this.flags)) {
+            if (card[flag]) {
+                words.push(text);
+            }
         }
         return words.filter(Boolean).join(", ");
     }
@@ -138,7 +154,9 @@ export class BoardColumn extends Component {
 
     shiftWords(shift) {
         const words = shift.who || (this.props.view === "week" ? shift.room : "");
-        return words ? `${words} ${spanLabel(shift.start, shift.stop, this.props.clock)}` : "";
+        return words
+            ? `${words} ${spanLabel(shift.start, shift.stop, this.props.clock)}`
+            : "";
     }
 
     get busyWords() {

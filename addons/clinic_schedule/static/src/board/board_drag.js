@@ -36,7 +36,12 @@ export class BoardDrag {
         if (ev.button || this.drag) {
             return;
         }
-        this.drag = {...drag, x: ev.clientX, y: ev.clientY, touch: ev.pointerType === "touch"};
+        this.drag = {
+            ...drag,
+            x: ev.clientX,
+            y: ev.clientY,
+            touch: ev.pointerType === "touch",
+        };
         this.pointer = {clientX: ev.clientX, clientY: ev.clientY};
         if (this.drag.touch && drag.kind !== "click") {
             this.timer = setTimeout(() => this.begin(), LONG_PRESS);
@@ -95,7 +100,11 @@ export class BoardDrag {
                 x >= element.offsetLeft &&
                 x < element.offsetLeft + element.offsetWidth
             ) {
-                return {element, minute, column: columns[Number(element.dataset.index)]};
+                return {
+                    element,
+                    minute,
+                    column: columns[Number(element.dataset.index)],
+                };
             }
         }
         return null;

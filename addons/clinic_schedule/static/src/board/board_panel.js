@@ -26,15 +26,18 @@ export class BoardPanel extends Component {
     }
 
     async loadEntries({branchId, day}) {
-        this.state.entries = await this.orm.silent.call("clinic.board", "get_waitlist", [
-            branchId,
-            day,
-        ]);
+        this.state.entries = await this.orm.silent.call(
+            "clinic.board",
+            "get_waitlist",
+            [branchId, day]
+        );
     }
 
     async searchNow() {
         const text = this.state.text;
-        const found = await this.orm.silent.call("clinic.board", "search_patients", [text]);
+        const found = await this.orm.silent.call("clinic.board", "search_patients", [
+            text,
+        ]);
         if (text === this.state.text) {
             this.state.patients = found;
             this.state.searched = text.trim().length > 1;

@@ -114,7 +114,10 @@ export class KeysDialog extends Component {
             ["Enter", _t("Open the visit, book the free time")],
             ["C", _t("Confirmed by the patient")],
             ["A", _t("The patient has arrived")],
-            ["M, Ctrl+X", _t("Take the visit; choose a time and press Enter or Ctrl+V")],
+            [
+                "M, Ctrl+X",
+                _t("Take the visit; choose a time and press Enter or Ctrl+V"),
+            ],
             ["+ −", _t("Higher or lower rows")],
             ["N", _t("New booking")],
             ["F", _t("Find a patient")],
