@@ -50,10 +50,8 @@ class ClinicAppointment(models.Model):
                     state=self._state_label(),
                 )
             )
-        old = {
-            name: self[name] for name in ("start", "stop", "specialist_id", "room_id")
-        }
-        old["local_time"] = self.local_time
+        names = ("start", "stop", "duration", "specialist_id", "room_id", "local_time")
+        old = {name: self[name] for name in names}
         plan = self._plan(
             {
                 "patient_id": self.patient_id.id,

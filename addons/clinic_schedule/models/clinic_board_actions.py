@@ -188,6 +188,12 @@ class ClinicBoardActions(models.AbstractModel):
         """Book an entry of the waiting list; answers like :meth:`move_visit`."""
         entry = self.env["clinic.waitlist"].browse(entry_id)
         visits = self.env["clinic.appointment"]
-        return self._attempt(
-            visits, lambda: entry.book_at(specialist_id, start, room_id=room_id)
+        booked = []
+        answer = self._attempt(
+            visits,
+            lambda: booked.append(entry.book_at(specialist_id, start, room_id=room_id)),
         )
+        change_id = self._last_change(visits.browse(booked))
+        if change_id:
+            answer["undo"] = {"method": "undo", "args": [change_id]}
+        return answer

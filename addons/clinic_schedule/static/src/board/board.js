@@ -316,7 +316,6 @@ export class ClinicBoard extends Component {
                 const text = `${column.name} ${column.about}`.toLowerCase();
                 return works && (!words || text.includes(words));
             });
-            this.shownHours = null;
         }
         return this.shownColumns;
     }
@@ -327,11 +326,12 @@ export class ClinicBoard extends Component {
     }
 
     get hours() {
-        const key = [this.columnsKey, this.columns.length, this.state.allHours].join();
+        const {columns} = this; // first, for it may change the key
+        const key = [this.columnsKey, this.state.allHours].join();
         if (this.hoursKey !== key) {
             this.hoursKey = key;
             this.shownHours = hoursShown(
-                this.columns,
+                columns,
                 this.data.length,
                 this.state.allHours
             );
@@ -1183,9 +1183,9 @@ export class ClinicBoard extends Component {
             : false;
     }
 
-    onKeyLook() {
+    onKeyLook(ev) {
         const {cursor} = this.state;
-        if (!cursor) {
+        if (!cursor || ev.target.closest("button, a")) {
             return false;
         }
         const card = this.cursorCard;

@@ -39,6 +39,9 @@ export class BoardTimer extends Component {
             return _t("%s min", this.waited);
         }
         const rest = Math.max(fromUtc(this.props.until) - this.tick.second, 0) / 1000;
+        if (rest >= 2 * 3600) {
+            return _t("%s h", Math.floor(rest / 3600));
+        }
         if (rest >= LONG_HOLD) {
             return _t("%s min", Math.floor(rest / 60));
         }
