@@ -30,6 +30,8 @@
         "report/clinic_appointment_slip.xml",
         "data/series_data.xml",
         "data/clinic_waitlist_data.xml",
+        "security/clinic_patient_habit_rules.xml",
+        "data/clinic_patient_habit_data.xml",
         # screens
         "wizards/clinic_appointment_cancel_views.xml",
         "wizards/clinic_appointment_move_views.xml",
@@ -66,6 +68,7 @@
         "views/clinic_waitlist_views.xml",
         "views/clinic_freed_window_views.xml",
         "views/clinic_waitlist_templates.xml",
+        "views/clinic_patient_habit_views.xml",
     ],
     "assets": {
         "web.assets_backend": ["clinic_schedule/static/src/**/*"],

@@ -19,6 +19,10 @@ from . import clinic_screening_desk
 from . import clinic_appointment
 from . import clinic_appointment_needs
 from . import clinic_appointment_rules
+from . import clinic_directory
+from . import clinic_agenda
+from . import clinic_patient_habit
+from . import clinic_claim_search
 from . import clinic_appointment_search
 from . import clinic_appointment_time_off
 from . import clinic_cancel_reason

@@ -1,15 +1,68 @@
-from collections import defaultdict
+from collections.abc import Sequence
+from operator import attrgetter
 
 from odoo import api, fields, models
-from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.exceptions import UserError
 
-from ..tools import absence, offers, ranking, screening, windows
-from ..tools.windows import Busy, Lane, Shift, from_minutes, to_minutes
-from .clinic_claim import PATIENT, ROOM, SPECIALIST
+from ..tools import offers, ranking, screening, windows
+from ..tools.windows import DAY, from_minutes, to_minutes
+from .clinic_agenda import Patient
 
-HABIT_VISITS = 8
 MAX_SEARCH_DAYS = 366
+# Looked through first when only the soonest windows are wanted.
+FIRST_DAYS = 7
+
+_NOWHERE = windows.Search({}, windows.Busy(), {}, (0, 0))
+
+
+class Found(Sequence):
+    """The slots of a search, by start, made when somebody reads them.
+
+    Who only picks offers or asks whether there are any pays for those alone.
+    """
+
+    def __init__(self, search, taste):
+        self.search = search
+        self.taste = taste
+        self._slots = None
+
+    def _all(self):
+        if self._slots is None:
+            self._slots = sorted(
+                self.search.slots(), key=attrgetter("start", "specialist_id")
+            )
+        return self._slots
+
+    def __getitem__(self, index):
+        return self._all()[index]
+
+    def __len__(self):
+        return len(self._all())
+
+    def __iter__(self):
+        return iter(self._all())
+
+    def __bool__(self):
+        if self._slots is not None:
+            return bool(self._slots)
+        search = self.search
+        return any(search.ranges(shift) for shift in search.all_shifts()) or bool(
+            search.group_slots()
+        )
+
+    def __eq__(self, other):
+        return self._all() == list(other)
+
+    __hash__ = None
+
+
+class Picked(list):
+    """Some slots of a search, which still know how they are ranked."""
+
+    def __init__(self, slots, search, taste):
+        super().__init__(slots)
+        self.search = search
+        self.taste = taste
 
 
 class ClinicAppointmentSearch(models.Model):
@@ -33,20 +86,26 @@ class ClinicAppointmentSearch(models.Model):
         """Return the bookable windows of a service between two naive UTC moments.
 
         Best first when a patient is given, else by time. Each can be booked as it is.
-        The number of queries does not depend on how many specialists are asked.
+        At most four queries, however many specialists are asked; with a limit, only
+        what can be among the first is worked out.
         """
-        # By time, the first days are enough; the best for a patient may be any.
-        slots, patient = self._search_slots(
-            service_id,
-            start,
-            stop,
-            specialist_ids,
-            branch_ids,
-            patient_id,
-            enough=None if patient_id else limit,
-        )
-        ranked = self._rank(slots, patient)
-        return [self._slot_values(*item) for item in ranked[:limit]]
+        arguments = (service_id, specialist_ids, branch_ids, patient_id)
+        span = self._search_span(start, stop)
+        if limit and not patient_id:
+            # By time, the first week is most often enough.
+            near = (span[0], min(span[1], span[0] + FIRST_DAYS * DAY))
+            team = self._open_team(*arguments)
+            search, taste = self._open_search(*team, near, branch_ids)
+            ranked = ranking.first(search, taste, limit)
+            if len(ranked) < limit and near != span:
+                search, taste = self._open_search(*team, span, branch_ids)
+                ranked = ranking.first(search, taste, limit)
+        else:
+            team = self._open_team(*arguments)
+            search, taste = self._open_search(*team, span, branch_ids)
+            order = ranking.best if patient_id else ranking.first
+            ranked = order(search, taste, limit)
+        return [self._slot_values(*item) for item in ranked]
 
     @api.model
     def _find_offers(
@@ -60,47 +119,114 @@ class ClinicAppointmentSearch(models.Model):
         per_day=None,
         limit=None,
     ):
-        """Return what :meth:`find_slots` does, thinned to what a person can read."""
-        slots, patient = self._search_slots(
-            service_id, start, stop, specialist_ids, branch_ids, patient_id
-        )
-        ranked = self._rank(self._pick_offers(slots, per_day), patient)
-        return [self._slot_values(*item) for item in ranked[:limit]]
+        """Return what :meth:`find_slots` does, thinned to what a person can read.
+
+        With a limit, the offers are those of the first week (else of four, else of all
+        the time asked for) that holds so many.
+        """
+        team = self._open_team(service_id, specialist_ids, branch_ids, patient_id)
+        span = self._search_span(start, stop)
+        for days in (FIRST_DAYS, 4 * FIRST_DAYS, MAX_SEARCH_DAYS):
+            if not limit:
+                days = MAX_SEARCH_DAYS
+            near = (span[0], min(span[1], span[0] + days * DAY))
+            search, taste = self._open_search(*team, near, branch_ids)
+            ranked = self._rank_offers(search, taste, team[1], per_day, limit)
+            if near == span or len(ranked) >= (limit or 0):
+                break
+        return [self._slot_values(*item) for item in ranked]
 
     @api.model
-    def _search_slots(
-        self,
-        service_id,
-        start,
-        stop,
-        specialist_ids=None,
-        branch_ids=None,
-        patient_id=None,
-        enough=None,
+    def _own_windows(
+        self, service_id, start, stop, specialist_ids=None, branch_ids=None
     ):
-        """Return ``(slots, patient)`` for the arguments of :meth:`find_slots`."""
-        self._check_is_staff()
-        service = self._get_service(service_id)
-        specialists = service._clinic_specialists()
-        if specialist_ids is not None:
-            specialists &= specialists.browse(specialist_ids)
-        patient = self.env["res.partner"].browse(patient_id or ())
-        slots = self._find_slots(
-            dict.fromkeys(specialists, service),
-            self._to_moment(start),
-            self._to_moment(stop),
-            branch_ids=branch_ids,
-            patient=patient,
-            enough=enough,
+        """Return the free time of specialists, whatever rooms and patients do.
+
+        :return: spans ``(first start, stop)`` in minutes, by specialist; each holds at
+            least one visit.
+        """
+        members, patient = self._open_team(service_id, specialist_ids, branch_ids, None)
+        search, _taste = self._open_search(
+            members,
+            patient,
+            self._search_span(start, stop),
+            branch_ids,
+            own_only=True,
         )
-        return slots, patient
+        return {
+            specialist_id: [
+                (first, last + search.needs[specialist_id].duration)
+                for first, last in search.own_ranges(specialist_id)
+            ]
+            for specialist_id in search.shifts
+        }
+
+    @api.model
+    def _rank_offers(self, search, taste, patient, per_day=None, limit=None):
+        """Return ``(slot, score, reasons)`` of the offers of a search, ranked."""
+        if patient.id and limit and not per_day:
+
+            def pick(shift):
+                return offers.pick_of_shift(search, shift, taste.shortest)
+
+            return ranking.best_picks(search, taste, pick, limit)
+        picks = offers.pick(search, taste.shortest, per_day)
+        return ranking.rank_picks(search, taste, picks, limit, by_time=not patient.id)
+
+    @api.model
+    def _open_team(self, service_id, specialist_ids, branch_ids, patient_id):
+        """Return ``(members, patient)`` for the arguments of :meth:`find_slots`."""
+        self._check_is_staff()
+        agenda = self.env["clinic.agenda"]
+        services, members = agenda._read_team([service_id or 0], specialist_ids)
+        if not services:
+            raise UserError(
+                self.env._("This service cannot be booked. Choose another service.")
+            )
+        patient = self.env["res.partner"].browse(patient_id or ())
+        return members, agenda._read_patient(patient)
+
+    @api.model
+    def _open_search(self, members, patient, span, branch_ids=None, **options):
+        """Return ``(search, taste)``: what is free, and how it is ranked."""
+        search = self.env["clinic.agenda"]._read_agenda(
+            members if span[0] < span[1] else (), span, branch_ids, patient, **options
+        )
+        now = to_minutes(fields.Datetime.now())
+        taste = ranking.Taste(
+            usual=patient.usual,
+            now=now,
+            shortest={member.id: member.shortest for member in members},
+            reserved=search.reserved,
+            reserve_until=now + self.env["clinic.agenda"]._reserve_days() * DAY,
+        )
+        return search, taste
+
+    @api.model
+    def _search_span(self, start, stop):
+        """Return the minutes to search: not the past, not more than a year."""
+        # The next mark, so that what is found can still be booked and looks tidy.
+        now = to_minutes(fields.Datetime.now())
+        earliest = (now // windows.STEP + 1) * windows.STEP
+        first = max(to_minutes(self._to_moment(start), up=True), earliest)
+        last = to_minutes(self._to_moment(stop))
+        return first, min(last, first + MAX_SEARCH_DAYS * DAY)
 
     @api.model
     def _rank(self, slots, patient=None):
-        """Return ``(slot, score, reasons)``, best first for a patient, else by time."""
-        usual = self._habits(patient) if patient else ranking.Habits()
-        now = to_minutes(fields.Datetime.now())
-        ranked = [(slot, *ranking.rank(slot, usual, now)) for slot in slots]
+        """Return ``(slot, score, reasons)``, best first for a patient, else by time.
+
+        :param slots: of :meth:`_find_slots` or :meth:`_pick_offers`, or any others.
+        """
+        search = getattr(slots, "search", _NOWHERE)
+        taste = getattr(slots, "taste", None)
+        if taste is None:
+            usual = self._habits(patient) if patient else ranking.NO_HABITS
+            taste = ranking.Taste(usual=usual, now=to_minutes(fields.Datetime.now()))
+        ranked = [
+            (slot, taste.score(search, slot), taste.reasons(search, slot))
+            for slot in slots
+        ]
         if patient:
             ranked.sort(key=lambda i: (-i[1], i[0].start, i[0].specialist_id))
         else:
@@ -110,7 +236,17 @@ class ClinicAppointmentSearch(models.Model):
     @api.model
     def _pick_offers(self, slots, per_day=None):
         """Return the slots worth showing to people. Extend to hide or add some."""
-        return offers.pick_offers(slots, per_day=per_day)
+        if not isinstance(slots, Found):
+            return offers.pick_offers(slots, per_day=per_day)
+        search = slots.search
+        picked = [
+            slot
+            for range_, starts in offers.pick(search, slots.taste.shortest, per_day)
+            for slot in search.some_slots(range_, starts)
+        ]
+        picked += search.group_slots()
+        picked.sort(key=attrgetter("start", "specialist_id"))
+        return Picked(picked, search, slots.taste)
 
     @api.model
     def _slot_values(self, slot, score, reasons):
@@ -135,71 +271,31 @@ class ClinicAppointmentSearch(models.Model):
         moving=None,
         **options,
     ):
-        """Return the :class:`~..tools.windows.Slot` of several specialists.
+        """Return the :class:`~..tools.windows.Slot` of several specialists, by time.
 
         :param services: the service to look for, by specialist.
         :param moving: an appointment, or several, whose own time counts as free.
-        :param options: ``step`` and ``enough`` of the pure search.
+        :param options: ``step`` of the pure search.
+        :return: a lazy sequence of slots, see :class:`Found`.
         """
-        # The next mark, so that what is found can still be booked and looks tidy.
-        now = to_minutes(fields.Datetime.now())
-        earliest = (now // windows.STEP + 1) * windows.STEP
-        span = (max(to_minutes(start, up=True), earliest), to_minutes(stop))
-        span = (span[0], min(span[1], span[0] + MAX_SEARCH_DAYS * windows.DAY))
-        if not services or span[0] >= span[1]:
-            return []
-        shifts = self._load_shifts(services, span, branch_ids)
-        if not shifts:
-            return []
-        busy = self._load_busy(shifts, span, services, patient, moving)
-        durations = {
-            specialist.id: (moving[0].duration if moving else service.duration)
-            for specialist, service in services.items()
-        }
-        return windows.find_slots(shifts, busy, durations, span, **options)
-
-    @api.model
-    def _load_shifts(self, services, span, branch_ids=None):
-        domain = (
-            Domain("specialist_id", "in", [s.id for s in services])
-            & Domain("start", "<", from_minutes(span[1]))
-            & Domain("stop", ">", from_minutes(span[0]))
-            & Domain("branch_id.active", "=", True)
+        agenda = self.env["clinic.agenda"]
+        wanted = {specialist.id: service.id for specialist, service in services.items()}
+        _services, members = agenda._read_team(list(set(wanted.values())), list(wanted))
+        members = [one for one in members if wanted[one.id] == one.service.id]
+        if moving:
+            for member in members:
+                member.duration = moving[0].duration
+        moving_ids = moving.ids if moving else ()
+        known = agenda._read_patient(patient, moving_ids) if patient else Patient()
+        search, taste = self._open_search(
+            members,
+            known,
+            self._search_span(start, stop),
+            branch_ids,
+            moving_ids=moving_ids,
+            **options,
         )
-        if branch_ids:
-            domain &= Domain("branch_id", "in", branch_ids)
-        found = self.env["clinic.shift"].search_fetch(
-            domain, ["specialist_id", "branch_id", "room_id", "start", "stop"]
-        )
-        rooms = self.env["clinic.room"].search_fetch(
-            [("branch_id", "in", found.branch_id.ids)],
-            ["branch_id", "capacity", "specialty_ids"],
-        )
-        by_branch = rooms.grouped("branch_id")
-        lanes, offsets = {}, {}
-        shifts = []
-        for shift in found:
-            branch, service = shift.branch_id, services[shift.specialist_id]
-            key = (branch, shift.room_id, service)
-            if key not in lanes:
-                lanes[key] = self._shift_lanes(
-                    shift.room_id, by_branch.get(branch, rooms.browse()), service
-                )
-            day = (branch, shift.start.date())
-            if day not in offsets:
-                offset = branch._localize(shift.start).utcoffset()
-                offsets[day] = int(offset.total_seconds() // 60)
-            shifts.append(
-                Shift(
-                    shift.specialist_id.id,
-                    branch.id,
-                    to_minutes(shift.start, up=True),
-                    to_minutes(shift.stop),
-                    lanes[key],
-                    offsets[day],
-                )
-            )
-        return shifts
+        return Found(search, taste)
 
     @api.model
     def _shift_lanes(self, own_room, rooms, service):
@@ -207,109 +303,21 @@ class ClinicAppointmentSearch(models.Model):
 
         A branch without a suitable room books no room at all (consultations by video).
         """
-        rooms = own_room or rooms.filtered(
+        rooms = own_room.filtered("active") or rooms.filtered(
             lambda room: (
                 not room.specialty_ids or room.specialty_ids & service.specialty_ids
             )
         )
         return tuple(
-            Lane(room.id, seat) for room in rooms for seat in range(room.capacity)
+            windows.Lane(room.id, seat)
+            for room in rooms
+            for seat in range(room.capacity)
         ) or (windows.NO_ROOM,)
 
     @api.model
-    def _load_busy(self, shifts, span, services, patient=None, moving=None):
-        """Return what is taken inside the span: claims, and time off."""
-        rooms = {lane.room_id for shift in shifts for lane in shift.lanes}
-        wanted = {
-            SPECIALIST: list({shift.specialist_id for shift in shifts}),
-            ROOM: [room for room in rooms if room],
-            PATIENT: patient.ids if patient else [],
-        }
-        specialists, lanes, own = defaultdict(list), defaultdict(list), []
-        for column, res_id, seat, start, stop in self._claims_between(
-            wanted, from_minutes(span[0]), from_minutes(span[1]), moving
-        ):
-            taken = (to_minutes(start), to_minutes(stop, up=True))
-            if column == SPECIALIST:
-                specialists[res_id].append(taken)
-            elif column == ROOM:
-                lanes[Lane(res_id, seat)].append(taken)
-            else:
-                own.append(taken)
-        self._add_time_off(specialists, shifts, span, services)
-        return Busy(specialists, lanes, own)
-
-    @api.model
-    def _add_time_off(self, taken_by, shifts, span, services):
-        """Add the time off to what is taken from each specialist, by zone of shift."""
-        branches = self.env["clinic.branch"].browse({s.branch_id for s in shifts})
-        zones = {branch.id: branch.tz for branch in branches}
-        hours = defaultdict(list)
-        for shift in shifts:
-            key = (shift.specialist_id, zones[shift.branch_id])
-            hours[key].append((shift.start, shift.stop))
-        for specialist_id, zone, taken in self._time_off(
-            self.env["clinic.specialist"].concat(*services),
-            from_minutes(span[0]),
-            from_minutes(span[1]),
-            set(zones.values()),
-        ):
-            # Noon in one zone is no noon in another: only shifts there are hit.
-            taken_by[specialist_id].extend(
-                absence.clip(taken, hours[specialist_id, zone]) if zone else [taken]
-            )
-
-    @api.model
-    def _claims_between(self, wanted, start, stop, moving=None):
-        self.env["clinic.claim"].flush_model()
-        # One arm for each kind of thing: each is served by its exclusion index.
-        arms = [
-            SQL(
-                """SELECT %(name)s, %(column)s, seat, start, stop
-                     FROM clinic_claim
-                    WHERE %(column)s = ANY(%(ids)s)
-                      AND tsrange(start, stop) && tsrange(%(start)s, %(stop)s)
-                      AND (hold_until IS NULL OR hold_until > %(now)s)
-                      AND (appointment_id IS NULL
-                           OR appointment_id != ALL(%(moving)s))""",
-                name=column,
-                column=SQL.identifier(column),
-                ids=ids,
-                start=start,
-                stop=stop,
-                now=fields.Datetime.now(),
-                moving=moving.ids if moving else [],
-            )
-            for column, ids in wanted.items()
-            if ids
-        ]
-        return self.env.execute_query(SQL(" UNION ALL ").join(arms)) if arms else []
-
-    @api.model
     def _habits(self, patient):
-        """Return what the last visits of the patient say of when and with whom."""
-        # sudo: who books for a patient ranks by all former visits, showing none
-        visits_sudo = self.sudo().search_fetch(
-            [
-                ("patient_id", "=", patient.id),
-                ("state", "not in", ("hold", "cancelled")),
-            ],
-            ["specialist_id", "branch_id", "start"],
-            limit=HABIT_VISITS,
-            order="start DESC",
-        )
-        visits = []
-        for visit in visits_sudo:
-            local = visit.branch_id._localize(visit.start)
-            visits.append(
-                ranking.Visit(
-                    visit.specialist_id.id,
-                    visit.branch_id.id,
-                    local.weekday(),
-                    local.hour * 60 + local.minute,
-                )
-            )
-        return ranking.habits(visits)
+        """Return when, with whom and where the patient usually comes."""
+        return self.env["clinic.agenda"]._read_patient(patient).usual
 
     # Words ------------------------------------------------------------------
 
@@ -322,6 +330,10 @@ class ClinicAppointmentSearch(models.Model):
             ranking.USUAL_TIME: _("the usual day and time"),
             ranking.USUAL_WEEKDAY: _("the usual day of the week"),
             ranking.USUAL_BRANCH: _("the usual branch"),
+            ranking.USUAL_HOUR: _("the usual hour"),
+            ranking.GROUP_SEAT: _("a free seat in a group"),
+            ranking.LESS_LOADED: _("has more free time that week"),
+            ranking.RESERVED: _("usually another patient's time"),
             ranking.SNUG: _("leaves no gap in the agenda"),
             ranking.LEAVES_GAP: _("leaves a short gap in the agenda"),
             ranking.SOON: _("soon"),

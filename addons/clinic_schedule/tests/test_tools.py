@@ -4,7 +4,7 @@ from pathlib import Path
 from odoo.tests import BaseCase, tagged
 
 from ..tools import offers, ranking, screening, windows
-from ..tools.windows import Busy, Lane, Shift
+from ..tools.windows import Busy, Lane, Need, Places, Shift, Taken
 
 
 @tagged("post_install", "-at_install")
@@ -32,12 +32,13 @@ class TestTools(BaseCase):
 
     def test_visit_does_not_change_rooms_half_way(self):
         """Room A is free early, room B late; together they are no hour."""
-        shift = Shift(1, 1, 0, 60, (Lane(1), Lane(2)))
-        busy = Busy({}, {Lane(1): [(30, 60)], Lane(2): [(0, 30)]})
-        self.assertEqual(windows.find_slots([shift], busy, {1: 60}, (0, 60)), [])
+        shift = Shift(1, 1, 0, 60, Places((Lane(1), Lane(2))))
+        taken = {Lane(1): Taken.of([(30, 60)]), Lane(2): Taken.of([(0, 30)])}
+        busy = Busy(lanes=taken)
+        self.assertEqual(windows.find_slots([shift], busy, {1: Need(60)}, (0, 60)), [])
         starts = [
             (slot.start, slot.room_id)
-            for slot in windows.find_slots([shift], busy, {1: 30}, (0, 60))
+            for slot in windows.find_slots([shift], busy, {1: Need(30)}, (0, 60))
         ]
         self.assertEqual(starts, [(0, 1), (30, 2)])
 
@@ -58,7 +59,7 @@ class TestTools(BaseCase):
 
     def test_offers_keep_the_agenda_tight(self):
         shift = Shift(1, 1, 0, 120)
-        slots = windows.find_slots([shift], Busy({}, {}), {1: 30}, (0, 120))
+        slots = windows.find_slots([shift], Busy(), {1: Need(30)}, (0, 120))
         starts = [slot.start for slot in offers.pick_offers(slots)]
         self.assertEqual(starts, [0, 30, 60, 90])
 
