@@ -1,4 +1,4 @@
-"""Other people's addons that benchmarks measure ours against: never part of the product.
+"""Other people's addons that benchmarks compare ours with: no part of the product.
 
 They go to a folder of CLINIC_HOME of their own. A process that finds the folder in its
 environment has them on its addons path; only ``./clinic bench`` ever sets it.
@@ -21,7 +21,7 @@ VARIABLE = "CLINIC_RIVALS"
 
 
 def ensure(home, python, console):
-    """Fetch them if need be, and put them on the path of every process started later."""
+    """Fetch them if need be, and put them on the path of what is started later."""
     key = hashlib.sha256("\0".join(WHEELS + LIBRARIES).encode()).hexdigest()[:10]
     folder = home / "rivals" / key
     folder.parent.mkdir(exist_ok=True)

@@ -329,10 +329,8 @@ def test_bounds_are_bounds(agenda, taste):
         low, high = ranking._hours(search, shift)
         for found in search.ranges(shift):
             highest = max(taste.scores(search, found, search.starts(found)))
-            assert highest <= taste.range_bound(search, found)
-            assert taste.range_bound(search, found) <= taste.shift_bound(
-                search, shift, low, high
-            )
+            bound = taste.bound(search, shift, found.first, found.last)
+            assert highest <= bound <= taste.bound(search, shift, low, high)
 
 
 @fewer

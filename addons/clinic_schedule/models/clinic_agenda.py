@@ -1,4 +1,4 @@
-"""The agenda as the pure search wants it: read by few raw queries, as arrays of minutes.
+"""The agenda as the pure search wants it: few raw queries, arrays of minutes.
 
 One query for the team (who does the services, for how long), one for a patient, one for
 all working time and everything taken. Arrays, since making a Python object of each of
@@ -87,7 +87,7 @@ class Patient:
     birthdate: date | None = None
     gender: str | None = None
     usual: ranking.Habits = ranking.NO_HABITS
-    # The first visit with each specialist, in wall time: any earlier one is the first.
+    # The first visit with each specialist, in wall time: an earlier one is first.
     known_since: dict = field(default_factory=dict)
 
 
@@ -101,7 +101,7 @@ class ClinicAgenda(models.AbstractModel):
 
     @api.model
     def _read_team(self, service_ids, specialist_ids=None):
-        """Return ``(services, members)``: who does which of the services today or later.
+        """Return ``(services, members)``: who does which of the services.
 
         :param specialist_ids: of these only; None: everybody.
         :return: services by id (only such as can be booked), and a list of
@@ -116,8 +116,7 @@ class ClinicAgenda(models.AbstractModel):
             domain = Domain("id", "in", specialist_ids)
         # By the rules of the user: nobody of another company is found.
         visible = Specialist._search(domain).subselect()
-        Product = self.env["product.product"].with_context(active_test=False)
-        bookable = Product._search([("id", "in", list(service_ids))]).subselect()
+        self.env["product.product"].check_access("read")
         rows = self.env.execute_query(
             SQL(
                 """
@@ -128,11 +127,13 @@ class ClinicAgenda(models.AbstractModel):
                                  t.device_buffer_before, t.device_buffer_after] AS pads,
                            ARRAY(SELECT specialty_id FROM clinic_service_specialty_rel
                                   WHERE product_tmpl_id = t.id) AS specialty_ids,
-                           ARRAY(SELECT device_kind_id FROM clinic_service_device_kind_rel
+                           ARRAY(SELECT device_kind_id
+                                   FROM clinic_service_device_kind_rel
                                   WHERE product_tmpl_id = t.id) AS kind_ids
                       FROM product_product p
                       JOIN product_template t ON t.id = p.product_tmpl_id
-                     WHERE p.id IN %(bookable)s AND p.active AND t.is_clinic_service
+                     WHERE p.id = ANY(%(service_ids)s)
+                       AND p.active AND t.is_clinic_service AND %(allowed)s
                 ), member AS MATERIALIZED (
                     SELECT skill.service_id, s.id,
                            NULLIF(skill.duration, 0) AS duration,
@@ -161,7 +162,8 @@ class ClinicAgenda(models.AbstractModel):
                   LEFT JOIN member ON member.service_id = service.id
                   LEFT JOIN shortest ON shortest.specialist_id = member.id
                  ORDER BY service.id, member.id""",
-                bookable=bookable,
+                service_ids=list(service_ids),
+                allowed=self._allowed_services(),
                 visible=visible,
                 zero=_DAY_ZERO,
             )
@@ -181,6 +183,18 @@ class ClinicAgenda(models.AbstractModel):
             if rest[1]:
                 members.append(self._member(service, usual, rest))
         return services, members
+
+    @api.model
+    def _allowed_services(self):
+        """Return SQL for what the rule of products says: it would read companies."""
+        if self.env.su:
+            return SQL("TRUE")
+        return SQL(
+            """(t.company_id IS NULL OR t.company_id IN (
+                SELECT unnest(string_to_array(trim(parent_path, '/'), '/'))::int
+                  FROM res_company WHERE id = ANY(%s)))""",
+            self.env.companies.ids,
+        )
 
     @api.model
     def _member(self, service, usual, row):
@@ -663,7 +677,7 @@ def _place(row, zone):
 
 
 def _full_days(member, patient, days, numbers, firsts):
-    """Return the days, as spans of wall time, on which the specialist's limit is met."""
+    """Return the days (spans of wall time) on which the specialist's limit is met."""
     most, most_first = member.limits
     visits, first_visits = defaultdict(int), defaultdict(int)
     for day, number, first_number in zip(days, numbers, firsts, strict=True):

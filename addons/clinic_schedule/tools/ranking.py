@@ -241,19 +241,25 @@ class Taste:
 
     # Bounds and scores
 
-    def shift_bound(self, search: Search, shift: Shift, first: int, last: int) -> int:
-        score = self._constant(shift)
-        score -= max(first - self.now, 0) // DAY * PER_DAY
-        return score - self._clock(first, last, shift.offset)
-
-    def range_bound(self, search: Search, range_: Range) -> int:
-        first, last, _lowest, _highest, shift = range_
-        score = self.shift_bound(search, shift, first, last)
-        # A range may reach into the next week of the search.
-        busy = min(
-            self.load(search, shift.specialist_id, first),
-            self.load(search, shift.specialist_id, last),
-        )
+    def bound(self, search: Search, shift: Shift, first: int, last: int) -> int:
+        """Return a score that no start between two in a shift can beat."""
+        specialist_id, branch_id, _start, _stop, _places, offset = shift
+        score = self._constants.get((specialist_id, branch_id))
+        if score is None:
+            score = self._constant(shift)
+        if first > self.now:
+            score -= (first - self.now) // DAY * PER_DAY
+        usual = self.usual
+        if usual.minute is not None or usual.weekday is not None:
+            score -= self._clock(first, last, offset)
+        # A shift may reach into the next week of the search.
+        loads = self._loads.get(specialist_id)
+        if loads is None:
+            loads = self._loads[specialist_id] = _loads(search, specialist_id)
+        week = (first - search.span[0]) // WEEK
+        busy = loads.get(week, 0.0)
+        if (last - search.span[0]) // WEEK != week:
+            busy = min(busy, loads.get(week + 1, 0.0))
         return score - round(busy * FULL_WEEK)
 
     def score(self, search: Search, slot: Slot) -> int:
@@ -455,7 +461,7 @@ def _best_order(search, taste, pick=None):
         low, high = _hours(search, shift)
         if low <= high:
             tie += 1
-            bound = taste.shift_bound(search, shift, low, high)
+            bound = taste.bound(search, shift, low, high)
             heap.append((-bound, low, shift.specialist_id, _UNOPENED, tie, shift, None))
     for slot in search.group_slots():
         tie += 1
@@ -478,7 +484,7 @@ def _best_order(search, taste, pick=None):
         elif range_ is None:
             for found in search.ranges(item):
                 tie += 1
-                bound = taste.range_bound(search, found)
+                bound = taste.bound(search, item, found.first, found.last)
                 key = (-bound, found.first, specialist_id, _UNOPENED, tie)
                 push(heap, (*key, None, found))
         else:
