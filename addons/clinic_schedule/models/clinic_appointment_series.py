@@ -4,10 +4,14 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ..tools import series
+from ..tools.claims import Row, Thing
 from .clinic_appointment import AHEAD
+from .clinic_claim import PATIENT, SPECIALIST
 from .clinic_series_judge import Party
 from .clinic_series_rule_mixin import WEEKDAYS
 
+# One key of PostgreSQL's advisory locks, apart from those of the ledger (two numbers).
+SERIES_LOCK = 7_321_001
 # What a user may give to a new series; the rest follows from it.
 PLANNED = {
     "patient_id",
@@ -304,6 +308,27 @@ class ClinicAppointmentSeries(models.Model):
         )
         return self._notify(*lines._book_wanted())
 
+    def _take_turns(self, starts, specialists):
+        """Queue up so that many visits taken one after another deadlock with nobody.
+
+        Whoever takes several days does it here: one at a time, and in the order of
+        the ledger before anything of a single day is waited for.
+        """
+        self.env.cr.execute("SELECT pg_advisory_xact_lock(%s)", (SERIES_LOCK,))
+        things = [
+            *(Thing(SPECIALIST, specialist_id) for specialist_id in specialists),
+            *(Thing(PATIENT, patient.id) for patient in self.patient_id),
+        ]
+        day = timedelta(days=1)
+        # sudo: nobody has rights on the ledger; who may book may claim
+        self.env["clinic.claim"].sudo()._lock(
+            [
+                Row(thing, start, start + day / 24)
+                for thing in things
+                for start in set(starts)
+            ]
+        )
+
     def _move_lines(self, targets, specialist, room, chosen):
         """Move dates and their visits, each by the rules of a single move.
 
@@ -317,6 +342,19 @@ class ClinicAppointmentSeries(models.Model):
         self.ensure_one()
         lines = self.env["clinic.appointment.series.line"].browse()
         moved = failed = lines
+        chosen_vals = [vals for vals in chosen.values() if vals]
+        self._take_turns(
+            [
+                *(line.appointment_id.start or line.start for line in targets),
+                *(target.start for target in targets.values()),
+                *(vals["start"] for vals in chosen_vals),
+            ],
+            {
+                specialist.id,
+                self.specialist_id.id,
+                *(vals["specialist_id"] for vals in chosen_vals),
+            },
+        )
         later = any(target.start > line.start for line, target in targets.items())
         for line in sorted(targets, key=lambda line: line.start, reverse=later):
             if line in chosen and chosen[line] is None:

@@ -90,7 +90,7 @@ class ClinicAppointmentSeriesLine(models.Model):
         open_lines = self.filtered(lambda line: line.state == "to_do" and line._origin)
         for group, lines in open_lines.grouped("series_id").items():
             verdicts = group._judge(
-                {line.id: line.start for line in lines},
+                {line.id: line.appointment_id.start or line.start for line in lines},
                 moving=lines.appointment_id,
                 taken_days={
                     line.day for line in group.line_ids if line.state == "booked"
@@ -126,8 +126,15 @@ class ClinicAppointmentSeriesLine(models.Model):
         return True
 
     def action_skip(self):
-        """Leave these dates out; a visit that is still booked then is not cancelled."""
+        """Leave these dates out; whose visit is booked is for moving or cancelling."""
         self._check_may_change()
+        if self.appointment_id:
+            raise UserError(
+                self.env._(
+                    "Booked visits are not left out: move or cancel them (%(visits)s).",
+                    visits=", ".join(self.appointment_id.mapped("display_name")),
+                )
+            )
         self._skip("skipped")
         return True
 
@@ -224,6 +231,10 @@ class ClinicAppointmentSeriesLine(models.Model):
         }
         booked = self.browse()
         if vals:
+            lines.series_id._take_turns(
+                [values["start"] for values in vals.values()],
+                {values["specialist_id"] for values in vals.values()},
+            )
             try:
                 with self.env.cr.savepoint():
                     for line, visit in zip(

@@ -1,5 +1,5 @@
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from math import gcd
 
@@ -81,7 +81,14 @@ class ClinicSeriesJudge(models.AbstractModel):
         moving = moving or self.env["clinic.appointment"]
         starts = {key: to_minutes(start) for key, start in wishes.items()}
         slots = self._windows(party, party.specialist, starts.values(), moving)
-        free = {slot.start: slot for slot in slots}
+        full_days = self._full_days(party, starts.values(), moving)
+        free = {slot.start for slot in slots}
+        if full_days:
+            free -= {
+                start
+                for key, start in starts.items()
+                if party.branch._localize(wishes[key]).date() in full_days
+            }
         verdicts = {
             key: Verdict(
                 wishes[key],
@@ -93,15 +100,11 @@ class ClinicSeriesJudge(models.AbstractModel):
         failing = {key: starts[key] for key in wishes if not verdicts[key].ok}
         if failing:
             duration = self._duration(party, moving, slots)
-            self._explain(party, failing, verdicts, moving, duration)
+            self._explain(party, failing, verdicts, moving, duration, full_days)
             if alternatives:
+                slots = self._without_days(party, slots, full_days)
                 self._offer(
-                    party,
-                    verdicts,
-                    moving,
-                    slots,
-                    set(taken_days),
-                    alternatives,
+                    party, verdicts, moving, slots, set(taken_days), alternatives
                 )
         return verdicts
 
@@ -192,12 +195,14 @@ class ClinicSeriesJudge(models.AbstractModel):
 
     # Reasons -----------------------------------------------------------------
 
-    def _explain(self, party, failing, verdicts, moving, duration):
+    def _explain(self, party, failing, verdicts, moving, duration, full_days):
         """Set code and words of the dates that fail."""
         span = (min(failing.values()), max(failing.values()) + duration)
         first, last = from_minutes(span[0]), from_minutes(span[1])
         holidays, absences = self._time_off(party, first, last)
-        agenda = self._agenda(party, span, moving, holidays, absences)
+        agenda = replace(
+            self._agenda(party, span, moving, holidays, absences), full_days=full_days
+        )
         Line = self.env["clinic.appointment.series.line"]
         labels = dict(Line._fields["reason"]._description_selection(self.env))
         for key, start in failing.items():
@@ -242,7 +247,6 @@ class ClinicSeriesJudge(models.AbstractModel):
             patient=taken["patient_id"],
             horizon=to_minutes(horizon) if horizon else None,
             pads=self._pads(party),
-            full_days=self._full_days(party, first, last, moving),
         )
 
     def _time_off(self, party, first, last):
@@ -269,12 +273,12 @@ class ClinicSeriesJudge(models.AbstractModel):
         service = party.service
         return (service.specialist_buffer_before, service.specialist_buffer_after)
 
-    def _full_days(self, party, first, last, moving):
+    def _full_days(self, party, starts, moving):
         """Return the local days on which the specialist takes no more visits."""
         limit = party.specialist.max_visits_per_day
         if not limit:
             return frozenset()
-        day = timedelta(days=1)
+        reach = timedelta(days=series.REACH_DAYS)
         # sudo: the number of visits of a day is no secret to who books
         counts = (
             self.env["clinic.appointment"]
@@ -282,8 +286,8 @@ class ClinicSeriesJudge(models.AbstractModel):
             ._read_group(
                 [
                     ("specialist_id", "=", party.specialist.id),
-                    ("start", ">", first - day),
-                    ("start", "<", last + day),
+                    ("start", ">", from_minutes(min(starts)) - reach),
+                    ("start", "<", from_minutes(max(starts)) + reach),
                     ("state", "not in", FREE),
                     ("id", "not in", moving.ids),
                 ],
@@ -334,6 +338,16 @@ class ClinicSeriesJudge(models.AbstractModel):
                     by_day, day, minute, taken, days - {day}, count
                 )
             ]
+
+    def _without_days(self, party, slots, full_days):
+        """Drop the windows of days on which the specialist takes no more visits."""
+        if not full_days:
+            return slots
+        return [
+            slot
+            for slot in slots
+            if party.branch._localize(from_minutes(slot.start)).date() not in full_days
+        ]
 
     def _colleagues_windows(self, party, starts, moving):
         colleagues = party.service._clinic_specialists() - party.specialist

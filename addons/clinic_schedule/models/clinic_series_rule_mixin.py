@@ -38,6 +38,7 @@ class ClinicSeriesRuleMixin(models.AbstractModel):
     sun = fields.Boolean("Sunday")
     hour = fields.Float(
         string="Time",
+        default=10.0,
         aggregator=None,
         help="On the clock of the branch, the same in summer and in winter.",
     )
@@ -48,7 +49,7 @@ class ClinicSeriesRuleMixin(models.AbstractModel):
         string="From Day", required=True, default=fields.Date.context_today
     )
     end_type = fields.Selection(
-        [("count", "After a number of visits"), ("until", "On a day")],
+        [("count", "After some visits"), ("until", "On a day")],
         string="Ends",
         required=True,
         default="count",

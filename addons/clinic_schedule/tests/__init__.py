@@ -23,3 +23,4 @@ from . import test_waitlist
 from . import test_waitlist_offer
 from . import test_waitlist_link
 from . import test_waitlist_race
+from . import test_series_tour

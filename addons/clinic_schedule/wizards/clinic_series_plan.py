@@ -115,6 +115,13 @@ class ClinicSeriesPlan(models.TransientModel):
             self[WEEKDAYS[habits.weekday]] = True
             self.hour = (habits.minute or 0) / 60
 
+    @api.onchange("service_id")
+    def _onchange_service_id(self):
+        """A specialist who does not do the service was not meant."""
+        if self.specialist_id and not self.specialist_id._can_do(self.service_id):
+            able = self.service_id._clinic_specialists()
+            self.specialist_id = able if len(able) == 1 else False
+
     # The preview -------------------------------------------------------------
 
     @api.depends(

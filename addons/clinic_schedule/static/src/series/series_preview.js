@@ -58,7 +58,9 @@ export class SeriesPreviewField extends Component {
     fateWords(row) {
         const fate = this.fate(row);
         if (fate === "settle") {
-            return this.isMove ? _t("stays at the old time") : _t("to be settled later");
+            return this.isMove
+                ? _t("stays at the old time")
+                : _t("to be settled later");
         }
         if (fate === "skip") {
             return row.past ? "" : this.isMove ? _t("stays as it is") : _t("left out");
