@@ -55,6 +55,7 @@
         "views/clinic_device_views.xml",
         "views/clinic_skill_views.xml",
         "views/clinic_service_views.xml",
+        "views/clinic_appointment_needs_views.xml",
         "views/clinic_cancel_reason_views.xml",
         "views/clinic_appointment_desk_views.xml",
         "wizards/clinic_series_plan_views.xml",

@@ -169,7 +169,7 @@ class ClinicAppointment(models.Model):
         tracking=True,
     )
     specialist_user_id = fields.Many2one(
-        related="specialist_id.user_id", store=True, index=True
+        related="specialist_id.user_id", store=True, precompute=True, index=True
     )
     service_id = fields.Many2one(
         "product.product",
@@ -195,6 +195,7 @@ class ClinicAppointment(models.Model):
     day = fields.Date(
         compute="_compute_day",
         store=True,
+        precompute=True,
         index=True,
         help="The date of the visit in the branch's own time zone.",
     )
@@ -333,7 +334,17 @@ class ClinicAppointment(models.Model):
         return visits.with_env(self.env)
 
     def _next_name(self):
-        return self.env["ir.sequence"].next_by_code("clinic.appointment")
+        # What next_by_code does, with a query less.
+        sequence = self.env["ir.sequence"].search_fetch(
+            [
+                ("code", "=", "clinic.appointment"),
+                ("company_id", "in", [self.env.company.id, False]),
+            ],
+            ["prefix", "suffix", "padding", "implementation", "use_date_range"],
+            order="company_id",
+            limit=1,
+        )
+        return sequence._next()
 
     def _creation_message(self):
         self.ensure_one()

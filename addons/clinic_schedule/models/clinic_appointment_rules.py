@@ -16,7 +16,10 @@ from .clinic_appointment import FREE, Plan
 from .clinic_claim import DEVICE, PATIENT, ROOM, SPECIALIST, Thing
 
 ALTERNATIVES = 3
-ALTERNATIVE_DAYS = 14
+ALTERNATIVE_SPANS = (
+    (timedelta(hours=12), timedelta(hours=12)),
+    (timedelta(days=1), timedelta(days=14)),
+)
 
 
 @dataclass(frozen=True)
@@ -594,26 +597,37 @@ class ClinicAppointmentRules(models.Model):
     @api.model
     def _alternatives(self, plan, moving=None):
         """Return the free windows nearest to the wanted one, the specialist's first."""
-        wanted = to_minutes(plan.start)
-        span = (
-            plan.start - timedelta(days=1),
-            plan.start + timedelta(days=ALTERNATIVE_DAYS),
-        )
         service = self.env["product.product"].browse(plan.service.id)
         own = self.env["clinic.specialist"].browse(plan.specialist.id)
-        patient = self.env["res.partner"].browse(plan.patient.id)
+        found = self._nearest_windows(own, service, plan, moving)
+        if found:
+            return found
         # sudo: whoever was let through to book may hear what is free
-        search = self.sudo()
-        for specialists in (own, service.sudo()._clinic_specialists() - own):
-            slots = search._find_slots(
+        colleagues = service.sudo()._clinic_specialists() - own
+        return self._nearest_windows(colleagues, service, plan, moving)
+
+    @api.model
+    def _nearest_windows(self, specialists, service, plan, moving):
+        """Look around the wanted time, and further only while too little is found.
+
+        What lies half a day off is nearer than all that lies further, so the short
+        look finds what the long one would; and most refusals can do without that.
+        """
+        patient = self.env["res.partner"].browse(plan.patient.id)
+        found = []
+        for before, after in ALTERNATIVE_SPANS:
+            # sudo: as above
+            slots = self.sudo()._find_slots(
                 dict.fromkeys(specialists.sudo(), service.sudo()),
-                *span,
+                plan.start - before,
+                plan.start + after,
                 patient=patient,
                 moving=moving,
             )
-            if slots:
-                return offers.nearest(slots, wanted, ALTERNATIVES)
-        return []
+            found = offers.nearest(slots, to_minutes(plan.start), ALTERNATIVES)
+            if len(found) == ALTERNATIVES:
+                break
+        return found
 
     @api.model
     def _alternative_words(self, slot, plan):

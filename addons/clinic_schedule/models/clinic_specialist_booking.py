@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 
 class ClinicSpecialistBooking(models.Model):
@@ -37,7 +38,65 @@ class ClinicSpecialistBooking(models.Model):
         result = super().write(vals)
         if "specialty_ids" in vals:
             self.env["clinic.skill"].sudo()._sync(specialists=self)
+        if vals.keys() & {"max_visits_per_day", "max_first_visits_per_day"}:
+            self._number_visits()
         return result
+
+    def _number_visits(self):
+        """Give the visits that are booked already their numbers of the limited days.
+
+        A day may have more of them than the new limit: nobody is turned away for
+        that, but nobody else is booked.
+        """
+        self.env.flush_all()
+        ahead = SQL(
+            """SELECT c.id, v.day, v.specialist_id, v.patient_id, v.start
+                 FROM clinic_claim c
+                 JOIN clinic_appointment v ON v.id = c.appointment_id
+                WHERE c.specialist_id = ANY(%s) AND v.start > %s""",
+            self.ids,
+            fields.Datetime.now(),
+        )
+        # In two steps: PostgreSQL checks the uniqueness row by row.
+        self.env.cr.execute(
+            SQL(
+                """UPDATE clinic_claim SET day = ahead.day, day_number = NULL,
+                          first_number = NULL
+                     FROM (%s) ahead WHERE ahead.id = clinic_claim.id""",
+                ahead,
+            )
+        )
+        self.env.cr.execute(
+            SQL(
+                """
+                WITH ahead AS (%s), numbered AS (
+                    SELECT id, day, specialist_id, start,
+                           row_number() OVER (
+                               PARTITION BY specialist_id, day ORDER BY start, id
+                           ) AS number,
+                           NOT EXISTS (
+                               SELECT FROM clinic_appointment other
+                                WHERE other.patient_id = ahead.patient_id
+                                  AND other.specialist_id = ahead.specialist_id
+                                  AND other.start < ahead.start
+                                  AND other.state
+                                      NOT IN ('hold', 'cancelled', 'noshow')
+                           ) AS is_first
+                      FROM ahead)
+                UPDATE clinic_claim
+                   SET day_number = numbered.number,
+                       first_number = CASE WHEN is_first THEN (
+                           SELECT count(*) FROM numbered mate
+                            WHERE mate.is_first AND mate.day = numbered.day
+                              AND mate.specialist_id = numbered.specialist_id
+                              AND (mate.start, mate.id)
+                                  <= (numbered.start, numbered.id)) END
+                  FROM numbered WHERE numbered.id = clinic_claim.id
+                """,
+                ahead,
+            )
+        )
+        self.env["clinic.claim"].invalidate_model(flush=False)
 
     def _can_do(self, product):
         """Tell whether the specialist does the service, now or some time later."""

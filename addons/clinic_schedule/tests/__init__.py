@@ -24,3 +24,9 @@ from . import test_waitlist_offer
 from . import test_waitlist_link
 from . import test_waitlist_race
 from . import test_series_tour
+from . import test_skill
+from . import test_device
+from . import test_group_visit
+from . import test_booking_queries
+from . import test_booking_limits
+from . import test_race_ledger
