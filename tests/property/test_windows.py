@@ -329,7 +329,8 @@ def test_bounds_are_bounds(agenda, taste):
         low, high = ranking._hours(search, shift)
         for found in search.ranges(shift):
             highest = max(taste.scores(search, found, search.starts(found)))
-            bound = taste.bound(search, shift, found.first, found.last)
+            touches = found.first == found.lowest or found.last == found.highest
+            bound = taste.bound(search, shift, found.first, found.last, touches)
             assert highest <= bound <= taste.bound(search, shift, low, high)
 
 

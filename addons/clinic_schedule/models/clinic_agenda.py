@@ -492,7 +492,7 @@ _CLAIMS = """
     SELECT %(kind)s, %(owner)s, seat, array_agg(start_minute), array_agg(stop_minute),
            NULL, NULL
       FROM clinic_claim
-     WHERE %(owner)s %(which)s
+     WHERE %(owner)s %(which)s AND %(owner)s IS NOT NULL
        AND start_minute < %(last)s AND stop_minute > %(first)s
        AND (hold_until IS NULL OR hold_until > %(now)s)%(others)s
      GROUP BY %(owner)s, seat"""
@@ -500,7 +500,7 @@ _ROOMS = """IN (
             SELECT room_id FROM shift WHERE room_id IS NOT NULL
              UNION ALL
             SELECT id FROM clinic_room WHERE active AND branch_id IN (
-                   SELECT branch_id FROM shift WHERE room_id IS NULL))"""
+                   SELECT DISTINCT branch_id FROM shift WHERE room_id IS NULL))"""
 _DEVICES = "IN (SELECT id FROM clinic_device WHERE kind_id = ANY(%s))"
 _LEAVES = """
     SELECT 'leave', COALESCE(resource_id, 0), COALESCE(calendar_id, 0),

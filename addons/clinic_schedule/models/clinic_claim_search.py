@@ -33,12 +33,17 @@ class ClinicClaimSearch(models.Model):
         return result
 
     def init(self):
-        # Serves clinic.agenda: what is still to come, of everybody; the past is left
-        # alone.
-        self.env.cr.execute(
-            "CREATE INDEX IF NOT EXISTS clinic_claim_stop_minute_idx"
-            " ON clinic_claim (stop_minute)"
-        )
+        # Serve clinic.agenda: what is still to come, by kind of thing; the past is
+        # left alone. Here, for no field knows the column.
+        for kind in ("specialist", "room", "device"):
+            self.env.cr.execute(
+                SQL(
+                    "CREATE INDEX IF NOT EXISTS %s ON clinic_claim (stop_minute)"
+                    " WHERE %s IS NOT NULL",
+                    SQL.identifier(f"clinic_claim_{kind}_stop_idx"),
+                    SQL.identifier(f"{kind}_id"),
+                )
+            )
 
 
 class ClinicShiftSearch(models.Model):

@@ -2,8 +2,9 @@
 
 A score is a whole number, more is better: ``BASE`` less the minutes of inconvenience.
 Half an hour off the usual time costs 30, another weekday as much as four hours, each
-day of waiting 3. The codes say in which way a window is good (or not); the model turns
-them into words.
+day of waiting 3 (much more for newcomers, who want the near days that would else be
+lost), and to touch a neighbouring visit earns 30. The codes say in which way a window
+is good (or not); the model turns them into words.
 
 To find the best twenty of a hundred thousand starts, few are looked at: a shift, and
 then a range of starts, has a bound that none of its starts can beat. What has the best
@@ -16,6 +17,7 @@ from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from .windows import DAY, NOTHING, Range, Search, Shift, Slot
 
@@ -41,10 +43,13 @@ WEEK = 7 * DAY
 OTHER_WEEKDAY = 240
 MOST_MINUTES_OFF = 240
 PER_DAY = 3
+# For who has no usual hour: the near days are lost to the clinic if nobody takes them.
+PER_DAY_NEW = 120
 OTHER_SPECIALIST = 120
 KNOWN_SPECIALIST = 40
 OTHER_BRANCH = 120
-DEAD_GAP = 90
+DEAD_GAP = 30
+SNUG_BONUS = 30
 FULL_WEEK = 60
 NEW_SESSION = 30
 # More than anything else together: a reserved time comes after all others.
@@ -165,6 +170,10 @@ class Taste:
     _constants: dict = field(default_factory=dict, repr=False)
     _clocks: dict = field(default_factory=dict, repr=False)
 
+    @cached_property
+    def per_day(self) -> int:
+        return PER_DAY_NEW if self.usual.minute is None else PER_DAY
+
     # Parts of a score
 
     def _constant(self, shift: Shift) -> int:
@@ -232,6 +241,9 @@ class Taste:
             return False
         wall = start + shift.offset
         weekday, minute = weekday_of(wall // DAY), wall % DAY
+        if (weekday, minute) == (self.usual.weekday, self.usual.minute):
+            # Two regulars of one hour do not keep each other away.
+            return False
         return any(
             one.weekday == weekday
             and one.minute < minute + duration
@@ -241,14 +253,26 @@ class Taste:
 
     # Bounds and scores
 
-    def bound(self, search: Search, shift: Shift, first: int, last: int) -> int:
-        """Return a score that no start between two in a shift can beat."""
+    def bound(
+        self,
+        search: Search,
+        shift: Shift,
+        first: int,
+        last: int,
+        may_touch: bool = True,
+    ) -> int:
+        """Return a score that no start between two in a shift can beat.
+
+        :param may_touch: one of them may touch a neighbouring visit.
+        """
         specialist_id, branch_id, _start, _stop, _places, offset = shift
         score = self._constants.get((specialist_id, branch_id))
         if score is None:
             score = self._constant(shift)
         if first > self.now:
-            score -= (first - self.now) // DAY * PER_DAY
+            score -= (first - self.now) // DAY * self.per_day
+        if may_touch:
+            score += SNUG_BONUS
         usual = self.usual
         if usual.minute is not None or usual.weekday is not None:
             score -= self._clock(first, last, offset)
@@ -290,16 +314,18 @@ class Taste:
         usual, offset = self.usual, shift.offset
         by_clock = usual.minute is not None or usual.weekday is not None
         reserved = shift.specialist_id in self.reserved
-        now, origin = self.now, search.span[0]
+        now, origin, per_day = self.now, search.span[0], self.per_day
         week, busy = None, 0
         for start in starts:
             score = constant
             if start > now:
-                score -= (start - now) // DAY * PER_DAY
+                score -= (start - now) // DAY * per_day
             if by_clock:
                 score -= self._clock(start, start, offset)
             if 0 < start - lowest < shortest or 0 < highest - start < shortest:
                 score -= DEAD_GAP
+            elif start == lowest or start == highest:
+                score += SNUG_BONUS
             if (start - origin) // WEEK != week:
                 week = (start - origin) // WEEK
                 load = self.load(search, shift.specialist_id, start)
@@ -314,7 +340,7 @@ class Taste:
             slot.specialist_id, slot.branch_id, slot.start, slot.stop, *_nowhere(slot)
         )
         score = self._constant(shift) + NEW_SESSION
-        score -= max(slot.start - self.now, 0) // DAY * PER_DAY
+        score -= max(slot.start - self.now, 0) // DAY * self.per_day
         return score - self._clock(slot.start, slot.start, slot.offset)
 
     def reasons(self, search: Search, slot: Slot) -> tuple[str, ...]:
@@ -484,8 +510,10 @@ def _best_order(search, taste, pick=None):
         elif range_ is None:
             for found in search.ranges(item):
                 tie += 1
-                bound = taste.bound(search, item, found.first, found.last)
-                key = (-bound, found.first, specialist_id, _UNOPENED, tie)
+                first, last, lowest, highest, _shift = found
+                touches = first == lowest or last == highest
+                bound = taste.bound(search, item, first, last, touches)
+                key = (-bound, first, specialist_id, _UNOPENED, tie)
                 push(heap, (*key, None, found))
         else:
             starts = search.starts(range_)
