@@ -252,6 +252,9 @@ class ClinicAppointment(models.Model):
                 elif self._fields[name].type == "datetime":
                     value = value and str(value)
                 values[name] = value or False
+        if "duration" not in old and old.get("stop"):
+            length = old["stop"] - old.get("start", self.start)
+            values["duration"] = int(length.total_seconds() // 60)
         if not old.get("branch_id"):
             specialist = old.get("specialist_id") or self.specialist_id
             shift = self._shift_at(specialist, old["start"], old["stop"])
@@ -356,6 +359,7 @@ class ClinicAppointment(models.Model):
             until = fields.Datetime.to_datetime(old["hold_until"])
             if not until or until <= fields.Datetime.now():
                 raise UserError(self.env._("The time of the hold has run out."))
+        self._withdraw_offers()
         plan = self._plan(
             {
                 "patient_id": self.patient_id.id,
@@ -377,6 +381,27 @@ class ClinicAppointment(models.Model):
         claims_sudo.appointment_id = self.id
         self._restore_state(old, room_id=vals["room_id"])
         self._after_restore(old["state"])
+
+    def _withdraw_offers(self):
+        """Take back what the waiting list was offered of this time meanwhile.
+
+        A cancellation undone within minutes was a mistake; whoever has accepted the
+        offer by then keeps it.
+        """
+        # sudo: the desk may not see whom the time was offered
+        offers_sudo = (
+            self.env["clinic.waitlist.offer"]
+            .sudo()
+            .search(
+                [
+                    ("state", "=", "pending"),
+                    ("window_id.specialist_id", "=", self.specialist_id.id),
+                    ("start", "<", self.stop),
+                    ("stop", ">", self.start),
+                ]
+            )
+        )
+        offers_sudo._withdraw()
 
     def _restore_state(self, old, **vals):
         vals = {

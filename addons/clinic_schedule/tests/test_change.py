@@ -58,6 +58,13 @@ class TestChange(ScheduleCommon):
         self.assertEqual(moved.undone_by_id, self.desk)
         self.assertEqual(back.reverses_id, moved)
 
+    def test_undo_another_length(self):
+        visit = self._visit()
+        visit.set_duration(60)
+        self.assertEqual(visit.stop, self._at(11))
+        visit.action_undo()
+        self.assertEqual((visit.duration, visit.stop), (30, self._at(10, 30)))
+
     def test_undo_a_move_whose_time_was_taken(self):
         visit = self._visit()
         visit.reschedule(self._at(13))

@@ -12,6 +12,7 @@ class TestTours(ClinicCommon, HttpCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.user = cls._user("reception")
+        cls._user("callcenter")
         cls.tour_patient = cls._create_patient(
             name="Tour Patient", phone="+7 912 200-77-01"
         )
@@ -37,13 +38,53 @@ class TestTours(ClinicCommon, HttpCase):
             }
         )
 
-    def test_reception_finds_books_and_receives(self):
+    def _skip_at_midnight(self):
         now = self.branch._localize(datetime.utcnow())
-        if now.hour == 23 and now.minute >= 50:
+        if now.hour == 23 and now.minute >= 40:
             self.skipTest("The first free window would be tomorrow.")
+
+    def test_reception_finds_books_receives_and_undoes(self):
+        self._skip_at_midnight()
         self.start_tour(
             "/odoo/clinic-today", "clinic_reception_tour", login=self.user.login
         )
         visit = self.tour_patient.appointment_ids
-        self.assertEqual(visit.state, "arrived")
+        self.assertEqual(visit.state, "booked")
         self.assertEqual(visit.specialist_id, self.tour_specialist)
+        self.assertEqual(
+            visit.change_ids.sorted("id").mapped("kind"), ["book", "arrive", "undo"]
+        )
+
+    def test_patient_scans_the_card(self):
+        self._skip_at_midnight()
+        self.tour_patient.patient_number = "TOUR0001"
+        now = datetime.utcnow().replace(second=0, microsecond=0)
+        visit = self.env["clinic.appointment"]._book(
+            {
+                "patient_id": self.tour_patient.id,
+                "service_id": self.service.id,
+                "specialist_id": self.tour_specialist.id,
+                "start": now + timedelta(minutes=5),
+            }
+        )
+        self.start_tour(
+            "/odoo/clinic-today", "clinic_arrival_tour", login=self.user.login
+        )
+        self.assertEqual(visit.state, "arrived")
+
+    def test_somebody_comes_without_a_booking(self):
+        self._skip_at_midnight()
+        self.start_tour(
+            "/odoo/clinic-today", "clinic_walk_in_tour", login=self.user.login
+        )
+        self.assertEqual(self.tour_patient.appointment_ids.state, "arrived")
+
+    def test_call_centre_books_and_undoes(self):
+        self._skip_at_midnight()
+        self.start_tour(
+            "/odoo/clinic-today",
+            "clinic_callcenter_tour",
+            login=self._user("callcenter").login,
+        )
+        visit = self.tour_patient.appointment_ids
+        self.assertEqual((visit.state, visit.origin), ("cancelled", "callcenter"))

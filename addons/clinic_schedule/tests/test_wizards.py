@@ -330,6 +330,65 @@ class TestBookingDialog(ScheduleCommon):
         form.record.book_in_dialog()
         self.assertEqual(self._visits().start, self._at(11, 5))
 
+    # Handing over
+
+    def _hand_over(self, visit):
+        return (
+            self.env["clinic.appointment.move"]
+            .with_user(self._user("reception"))
+            .with_context(active_id=visit.id, default_hand_over=True)
+            .create({})
+        )
+
+    def test_hand_over_offers_the_same_time_first(self):
+        visit = self._book(10, 3)
+        colleague = self._create_specialist("Test Colleague", self.specialty)
+        self._create_shift(colleague, room_id=self.room2.id)
+        wizard = self._hand_over(visit)
+        best = wizard.offers["best"]
+        self.assertEqual([offer["time"] for offer in best], ["10:03"])
+        self.assertIn("Test Colleague", best[0]["words"])
+        shown = {
+            row["specialist"] for day in wizard.offers["days"] for row in day["rows"]
+        }
+        self.assertNotIn(self.specialist.name, shown)
+        wizard.chosen = best[0]["key"]
+        wizard.action_move()
+        self.assertEqual(visit.specialist_id, colleague)
+        self.assertEqual(visit.start, self._at(10, 3))
+        visit.with_user(self._user("reception")).action_undo()
+        self.assertEqual(visit.specialist_id, self.specialist)
+
+    def test_hand_over_hides_who_is_busy_then(self):
+        visit = self._book(10)
+        colleague = self._create_specialist("Test Colleague", self.specialty)
+        self._create_shift(colleague, room_id=self.room2.id)
+        self._book(
+            10, 15, specialist_id=colleague.id, patient_id=self._create_patient().id
+        )
+        self.assertFalse(self._hand_over(visit).offers["best"])
+
+    # On from here
+
+    def test_waiting_list_takes_over_what_was_asked_for(self):
+        wizard = self._wizard(
+            specialist_id=self.specialist.id, day_part="evening", weekdays="1,3"
+        )
+        action = wizard.action_waitlist()
+        context = action["context"]
+        self.assertEqual(action["res_model"], "clinic.waitlist")
+        self.assertEqual(context["default_patient_id"], self.patient.id)
+        self.assertEqual(context["default_hour_from"], 17)
+        self.assertTrue(context["default_tue"])
+        self.assertFalse(context["default_mon"])
+
+    def test_repeat_weekly_starts_from_the_window(self):
+        wizard = self._wizard()
+        wizard.chosen = wizard.offers["days"][0]["rows"][0]["windows"][0]["key"]
+        context = wizard.action_repeat()["context"]
+        self.assertEqual(context["default_chosen"], wizard.chosen)
+        self.assertEqual(context["default_patient_id"], self.patient.id)
+
     # Refusals
 
     def test_refusal_stays_in_the_dialog_with_alternatives(self):

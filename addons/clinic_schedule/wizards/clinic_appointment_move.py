@@ -1,5 +1,11 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.fields import Date
+
+from ..tools.windows import to_minutes
+
+LONGEST_VISIT_HOURS = 8
 
 
 class ClinicAppointmentMove(models.TransientModel):
@@ -12,6 +18,9 @@ class ClinicAppointmentMove(models.TransientModel):
     )
     patient_id = fields.Many2one(related="appointment_id.patient_id")
     old_time = fields.Char(related="appointment_id.local_time", string="Now At")
+    hand_over = fields.Boolean(
+        help="To another specialist: who can and is free at the same time comes first."
+    )
 
     @api.model
     def default_get(self, fields):
@@ -27,6 +36,8 @@ class ClinicAppointmentMove(models.TransientModel):
                 specialist_id=visit.specialist_id.id,
                 date_from=max(visit.day, today),
             )
+            if values.get("hand_over"):
+                values["specialist_id"] = False
         return values
 
     def _picker_patient(self):
@@ -37,9 +48,41 @@ class ClinicAppointmentMove(models.TransientModel):
         super()._picker_moving()
         return self.appointment_id
 
-    @api.depends("appointment_id")
+    def _picker_specialists(self, service, specialist):
+        found = super()._picker_specialists(service, specialist)
+        return found - self.appointment_id.specialist_id if self.hand_over else found
+
+    @api.depends("appointment_id", "hand_over")
     def _compute_offers(self):
         return super()._compute_offers()
+
+    def _get_offers(self):
+        offers = super()._get_offers()
+        if self.hand_over and self.service_id:
+            offers["mode"] = "hand_over"
+            offers["best"] = self._same_time_offers()
+        return offers
+
+    def _same_time_offers(self):
+        """Return who else can do it, and is free, at the very time of the visit."""
+        visit = self.appointment_id
+        visits = self.env["clinic.appointment"]
+        specialists = self._picker_specialists(self.service_id, self.specialist_id)
+        slots = visits._find_slots(
+            dict.fromkeys(specialists, self.service_id),
+            visit.start,
+            visit.start + timedelta(hours=LONGEST_VISIT_HOURS),
+            branch_ids=self.branch_id.ids,
+            patient=visit.patient_id,
+            moving=visit,
+            step=1,
+        )
+        wanted = to_minutes(visit.start)
+        same = [slot for slot in slots if slot.start == wanted]
+        return [
+            self._worded_offer(slot, score, reasons, self._local_start(slot))
+            for slot, score, reasons in visits._rank(same, visit.patient_id)
+        ]
 
     def action_move(self):
         self.ensure_one()

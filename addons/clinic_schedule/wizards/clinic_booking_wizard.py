@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..models.clinic_waitlist import DAY_FIELDS
 from ..tools import chains
 from ..tools.windows import from_minutes, to_minutes
 from .clinic_slot_picker_mixin import DAY_PARTS
@@ -529,29 +530,30 @@ class ClinicBookingWizard(models.TransientModel):
         self.ensure_one()
         patient = self._keep_patient()
         hours = DAY_PARTS.get(self.day_part, (0, 24))
-        context = {
-            "default_patient_id": patient.id,
-            "default_service_id": self.service_id.id,
-            "default_specialist_ids": self.specialist_id.ids,
-            "default_branch_ids": self.branch_id.ids,
-            "default_date_from": self.date_from,
-            "default_hour_from": hours[0],
-            "default_hour_to": hours[1],
-        }
-        if self.weekdays:
-            days = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-            wanted = self.weekdays.split(",")
-            context.update(
-                {f"default_{day}": str(n) in wanted for n, day in enumerate(days)}
+        action = (
+            self.env["clinic.waitlist"]
+            .with_context(
+                default_patient_id=patient.id,
+                default_service_id=self.service_id.id,
+                default_specialist_id=self.specialist_id.id,
+                default_branch_id=self.branch_id.id,
+                default_date_from=fields.Date.to_string(self.date_from),
+                default_hour_from=hours[0],
+                default_hour_to=hours[1],
+                default_note=self.note,
             )
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Put on the Waiting List"),
-            "res_model": "clinic.waitlist",
-            "views": [(False, "form")],
-            "target": "new",
-            "context": context,
-        }
+            .action_open_from_search()
+        )
+        if self.weekdays:
+            wanted = self.weekdays.split(",")
+            action["context"] = {
+                **action.get("context", {}),
+                **{
+                    f"default_{day}": str(number) in wanted
+                    for number, day in enumerate(DAY_FIELDS)
+                },
+            }
+        return action
 
     def action_repeat(self):
         """Open the plan of a series that begins with the chosen window."""

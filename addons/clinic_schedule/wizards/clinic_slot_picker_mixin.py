@@ -164,10 +164,13 @@ class ClinicSlotPickerMixin(models.AbstractModel):
         specialists = self.env["clinic.specialist"]
         branches = self.env["clinic.branch"]
         result = []
+        notes = self._notes(days)
         for date in sorted(days):
             rows = []
             for (specialist_id, branch_id), windows in days[date].items():
                 specialist = specialists.browse(specialist_id)
+                own_notes = [specialist.schedule_note or ""]
+                own_notes += notes.get((date, specialist_id), ())
                 rows.append(
                     {
                         "specialist": specialist.name,
@@ -175,12 +178,33 @@ class ClinicSlotPickerMixin(models.AbstractModel):
                             specialist.specialty_ids.mapped("name")
                         ),
                         "branch": branches.browse(branch_id).name,
-                        "note": specialist.schedule_note or "",
+                        "note": ". ".join(note for note in own_notes if note),
                         "windows": windows,
                     }
                 )
             rows.sort(key=lambda row: row["windows"][0]["start"])
-            result.append({"day": self._day_words(date), "rows": rows})
+            result.append(
+                {
+                    "day": self._day_words(date),
+                    "notes": notes.get((date, False), []),
+                    "rows": rows,
+                }
+            )
+        return result
+
+    def _notes(self, days):
+        """Return the notes on the days shown, by day and specialist (or False)."""
+        result = {}
+        if not days:
+            return result
+        found = self.env["clinic.schedule.note"]._for_days(
+            min(days), max(days), branch_ids=self.branch_id.ids or None
+        )
+        for note in found:
+            for date in days:
+                if note["date_from"] <= date <= note["date_to"]:
+                    key = (date, note["specialist_id"] or False)
+                    result.setdefault(key, []).append(note["text"])
         return result
 
     def _best_offers(self, ranked):

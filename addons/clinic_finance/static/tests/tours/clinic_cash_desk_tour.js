@@ -40,6 +40,11 @@ registry.category("web_tour.tours").add("clinic_cash_desk_tour", {
             run: "click",
         },
         {
+            content: "Open the visit from what says that it is booked",
+            trigger: ".o_clinic_toast .o_notification_buttons button:last",
+            run: "click",
+        },
+        {
             content: "The patient arrives",
             trigger: ".o_form_view button[name=action_arrive]",
             run: "click",

@@ -28,9 +28,7 @@ export class BookingFormController extends formView.Controller {
             {capture: true}
         );
         onMounted(() => {
-            const first = this.model.root.data.patient_id
-                ? "service_id"
-                : "patient_id";
+            const first = this.model.root.data.patient_id ? "service_id" : "patient_id";
             const input = document.querySelector(
                 `.o_clinic_booking div[name=${first}] input`
             );

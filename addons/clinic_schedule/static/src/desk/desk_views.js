@@ -29,7 +29,9 @@ function useUndoToast(controller) {
             await click(params);
             const ids = resIds?.length ? resIds : [resId];
             if (WITH_UNDO.includes(params.clickParams.name) && ids[0]) {
-                const toast = await orm.call("clinic.appointment", "last_change", [ids]);
+                const toast = await orm.call("clinic.appointment", "last_change", [
+                    ids,
+                ]);
                 showChangeToast(controller.env, toast, {
                     onUndone: () => controller.model.load(),
                 });

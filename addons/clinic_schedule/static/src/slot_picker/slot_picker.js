@@ -64,6 +64,10 @@ export class SlotPickerField extends Component {
         return (this.data.weekdays || "").split(",").filter((number) => number);
     }
 
+    isWeekday(number) {
+        return this.weekdays.includes(String(number));
+    }
+
     get hint() {
         return {
             service: _t("Choose a service: its free times appear here."),
@@ -79,10 +83,17 @@ export class SlotPickerField extends Component {
     }
 
     get bestTitle() {
-        return {
-            now: _t("Free now"),
-            chain: _t("Least waiting"),
-        }[this.offers.mode] || _t("Best for this patient");
+        return (
+            {
+                now: _t("Free now"),
+                chain: _t("Least waiting"),
+                hand_over: _t("At the same time"),
+            }[this.offers.mode] || _t("Best for this patient")
+        );
+    }
+
+    get bestIcon() {
+        return this.offers.mode === "hand_over" ? "fa-exchange" : "fa-star";
     }
 
     get soonestTitle() {
