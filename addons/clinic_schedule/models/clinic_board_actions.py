@@ -31,7 +31,7 @@ class ClinicBoardActions(models.AbstractModel):
             "patient_id": patient.id,
             "patient": patient.name or "",
             "patient_number": patient.patient_number or "",
-            "phone": patient.clinic_phone_display or "",
+            "phone": visit.contact_phone or "",
             "age": patient.age if patient.birthdate_date else False,
             "service": visit.service_id.name or "",
             "service_id": visit.service_id.id,
