@@ -20,8 +20,21 @@ class ClinicAppointmentWall(models.Model):
         compute="_compute_wall_moments", string="Done (Branch Time)"
     )
 
+    confirmed_local = fields.Char(
+        compute="_compute_wall_moments", string="Confirmed (Branch Time)"
+    )
+    last_call_local = fields.Char(
+        compute="_compute_wall_moments", string="Last Call (Branch Time)"
+    )
+
     @api.depends(
-        "hold_until", "arrived_at", "started_at", "fulfilled_at", "branch_id.tz"
+        "hold_until",
+        "arrived_at",
+        "started_at",
+        "fulfilled_at",
+        "confirmed_at",
+        "last_call_at",
+        "branch_id.tz",
     )
     @api.depends_context("lang")
     def _compute_wall_moments(self):
@@ -30,4 +43,6 @@ class ClinicAppointmentWall(models.Model):
             visit.hold_until_local = branch._format_local(visit.hold_until)
             visit.arrived_local = branch._format_local(visit.arrived_at)
             visit.started_local = branch._format_local(visit.started_at)
+            visit.confirmed_local = branch._format_local(visit.confirmed_at)
+            visit.last_call_local = branch._format_local(visit.last_call_at)
             visit.fulfilled_local = branch._format_local(visit.fulfilled_at)

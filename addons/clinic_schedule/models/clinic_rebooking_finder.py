@@ -1,6 +1,10 @@
 from datetime import timedelta
 
+from babel.dates import format_datetime
+
 from odoo import api, fields, models
+from odoo.tools import babel_locale_parse
+from odoo.tools.misc import get_lang
 
 from ..tools import rebooking
 from ..tools.windows import DAY, from_minutes, to_minutes
@@ -92,6 +96,8 @@ class ClinicRebookingFinder(models.AbstractModel):
     @api.model
     def _nearest(self, visit, specialists, count, taken):
         wanted = to_minutes(visit.start)
+        offset = visit.branch_id._localize(visit.start).utcoffset()
+        wall = wanted + int(offset.total_seconds() // 60)
         for days in FAR_DAYS:
             slots = self._slots(
                 visit,
@@ -102,7 +108,7 @@ class ClinicRebookingFinder(models.AbstractModel):
             )
             slots = [slot for slot in slots if slot.start != wanted]
             if slots or not specialists:
-                return rebooking.best_moves(slots, wanted, count)
+                return rebooking.best_moves(slots, wall, count)
         return []
 
     @api.model
@@ -149,19 +155,27 @@ class ClinicRebookingFinder(models.AbstractModel):
         return found
 
     @api.model
+    def _short_time(self, branch, moment):
+        """Return a moment on the clock of the branch, without the year."""
+        locale = babel_locale_parse(get_lang(self.env).code)
+        pattern = "EEE dd.MM HH:mm" if locale.language == "ru" else "EEE d MMM HH:mm"
+        local = branch._localize(moment)
+        return format_datetime(local, pattern, tzinfo=branch._tz(), locale=locale)
+
+    @api.model
     def _words(self, visit, slot, kind):
         branch = self.env["clinic.branch"].browse(slot.branch_id)
         specialist = self.env["clinic.specialist"].browse(slot.specialist_id)
         start, stop = from_minutes(slot.start), from_minutes(slot.stop)
-        when = branch._format_local(start)
+        when = self._short_time(branch, start)
         if (slot.start + slot.offset) // DAY == (
             to_minutes(visit.start) + slot.offset
         ) // DAY:
             when = f"{branch._localize(start):%H:%M}"
         parts = {
-            "colleague": (specialist.name, self.env._("the same time")),
+            "colleague": (_short_name(specialist.name), self.env._("the same time")),
             "own": (when,),
-            "other": (when, specialist.name),
+            "other": (when, _short_name(specialist.name)),
         }[kind]
         if branch != visit.branch_id:
             parts = (*parts, branch.name)
@@ -176,6 +190,14 @@ class ClinicRebookingFinder(models.AbstractModel):
             "start": str(start),
             "stop": str(stop),
         }
+
+
+def _short_name(name):
+    """Return the surname and initials of a name in three parts."""
+    parts = (name or "").split()
+    if len(parts) != 3:
+        return name or ""
+    return f"{parts[0]} {parts[1][0]}. {parts[2][0]}."
 
 
 def _overlaps(slot, spans):

@@ -30,3 +30,7 @@ from . import test_group_visit
 from . import test_booking_queries
 from . import test_booking_limits
 from . import test_race_ledger
+from . import test_shift_change
+from . import test_zones
+from . import test_rebooking_tour
+from . import test_time_tools

@@ -15,11 +15,14 @@ EARLIER_COST = 90
 
 
 def move_cost(slot: Slot, wanted: int) -> int:
-    """Return the cost of a window for a visit planned at the minute ``wanted``."""
-    days = abs(slot.local_day - (wanted + slot.offset) // DAY)
-    clock = abs((slot.start - wanted) % DAY)
-    cost = days * DAY_COST + min(clock, DAY - clock)
-    return cost + EARLIER_COST if slot.start < wanted else cost
+    """Return the cost of a window for a visit planned at ``wanted``.
+
+    :param wanted: a minute of the wall clock: the clocks may change in between.
+    """
+    local = slot.start + slot.offset
+    clock = (local - wanted) % DAY
+    cost = abs(slot.local_day - wanted // DAY) * DAY_COST + min(clock, DAY - clock)
+    return cost + EARLIER_COST if local < wanted else cost
 
 
 def best_moves(slots: Iterable[Slot], wanted: int, count: int) -> list[Slot]:

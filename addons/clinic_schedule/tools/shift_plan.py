@@ -67,5 +67,8 @@ def plan_changes(
             changes.remove.append(day)
         elif new[day] != is_now:
             changes.write[day] = new[day]
-    changes.create = {day: new[day] for day in sorted(new) if day not in made}
+    # A day wanted before and not made was deleted, or is not due to be made yet.
+    changes.create = {
+        day: new[day] for day in sorted(new) if day not in made and day not in old
+    }
     return changes

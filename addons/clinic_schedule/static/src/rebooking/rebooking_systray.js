@@ -46,4 +46,8 @@ export class RebookingSystray extends Component {
 
 registry
     .category("systray")
-    .add("clinic_schedule.RebookingSystray", {Component: RebookingSystray}, {sequence: 30});
+    .add(
+        "clinic_schedule.RebookingSystray",
+        {Component: RebookingSystray},
+        {sequence: 30}
+    );
