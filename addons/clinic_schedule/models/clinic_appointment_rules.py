@@ -624,7 +624,10 @@ class ClinicAppointmentRules(models.Model):
                 patient=patient,
                 moving=moving,
             )
-            found = offers.nearest(slots, to_minutes(plan.start), ALTERNATIVES)
+            if not slots:
+                continue
+            wanted = to_minutes(plan.start)
+            found = offers.nearest_in(slots.search, wanted, ALTERNATIVES)
             if len(found) == ALTERNATIVES:
                 break
         return found

@@ -223,13 +223,25 @@ class ClinicClaim(models.Model):
             )
         for index, wanted in enumerate(wanted_list):
             with self._of(index):
-                if index:  # what was claimed a moment ago is in the way as well
-                    wanted.choice = next(self._choices(wanted.order))
+                if index:
+                    self._choose_again(wanted)
                 try:
                     self._put(wanted, numbers)
                 except ClaimClash as clash:
                     self._look_again(wanted, clash)
                     self._put(wanted, numbers)
+
+    def _choose_again(self, wanted):
+        """Choose once more: what was claimed a moment ago is in the way as well."""
+        options = list(self._choices(wanted.order))
+        if wanted.choice in options:
+            return
+        for choice in options:
+            if self._try_lock(choice):
+                wanted.choice = choice
+                return
+        wanted.choice = options[0]
+        self._lock(self._rows_to_lock(wanted.choice))
 
     @contextmanager
     def _of(self, index):
