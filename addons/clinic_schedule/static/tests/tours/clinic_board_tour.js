@@ -55,7 +55,7 @@ registry.category("web_tour.tours").add("clinic_board_tour", {
         {trigger: `${CARD}:contains('11:00')`},
         {
             content: "Take it back",
-            trigger: ".o_cb_told .o_notification_buttons button:last",
+            trigger: ".o_cb_told:contains('11:00') .o_notification_buttons button",
             run: "click",
         },
         {
