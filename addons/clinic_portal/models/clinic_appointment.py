@@ -4,14 +4,12 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from odoo.addons.clinic_schedule.tools.offers import pick_offers
 from odoo.addons.clinic_schedule.tools.windows import from_minutes
 
 from ..tools.grouping import Window
 
 HOLD_MINUTES = 15
 LEAD_MINUTES = 30
-OFFER_SPACING = 30
 
 OPEN_STATES = ("hold", "booked", "confirmed", "arrived", "in_progress")
 CANCELLABLE_STATES = ("hold", "booked", "confirmed")
@@ -30,14 +28,15 @@ class ClinicAppointment(models.Model):
         earliest = fields.Datetime.now() + timedelta(minutes=LEAD_MINUTES)
         # up to the next five-minute mark: nobody comes at 13:38
         earliest += -(earliest - datetime.min) % timedelta(minutes=5)
-        slots = self._find_slots(services, max(start, earliest), stop, branch_ids)
+        found = self._find_slots(services, max(start, earliest), stop, branch_ids)
+        slots = self._pick_offers(found, per_day)
         branches = {
             branch.id: branch
             for branch in self.env["clinic.branch"].browse({s.branch_id for s in slots})
         }
         service_ids = {s.id: service.id for s, service in services.items()}
         windows = []
-        for slot in pick_offers(slots, per_day=per_day, spacing=OFFER_SPACING):
+        for slot in slots:
             begins = from_minutes(slot.start)
             windows.append(
                 Window(
