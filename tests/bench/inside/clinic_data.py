@@ -17,6 +17,8 @@ WEEKS += [(8, 17, True), (9, 18, True)]
 DURATIONS = (15, 30, 30, 30, 45, 60, 90)
 ROOMS_A_BRANCH = 30
 DEVICES_A_BRANCH = 12
+# Far from the numbers of anything booked otherwise.
+PARTIES = 1_000_000_000
 
 
 class Clinic:
@@ -238,12 +240,7 @@ class Clinic:
     def _insert_claims(self):
         things = ("specialist_id", "room_id", "device_id", "patient_id")
         rows = []
-        self.env.cr.execute(
-            "SELECT nextval('clinic_claim_party_seq') FROM generate_series(1, %s)",
-            (len(self.claims),),
-        )
-        parties = [row[0] for row in self.env.cr.fetchall()]
-        for party, claims in zip(parties, self.claims, strict=True):
+        for party, claims in enumerate(self.claims, PARTIES):
             for column, res_id, start, stop in claims:
                 owners = [res_id if name == column else None for name in things]
                 rows.append((*owners, 0, party, start, stop, "booked"))
