@@ -124,7 +124,7 @@ class ClinicAppointment(models.Model):
     def _tell_again(self):
         """Tell of visits that are on again after their cancellation was undone."""
         for visit in self._is_news():
-            waiting = visit._drop_waiting(self.env._("The cancellation was undone."))
+            waiting = visit._drop_waiting("cancel_undone")
             if any(notice.kind == "cancelled" for notice in waiting):
                 continue  # nobody has been told that it was off
             visit.sudo().notice_serial += 1
@@ -142,7 +142,7 @@ class ClinicAppointment(models.Model):
         )
         if self.state not in EXPECTED or not self._is_news():
             return
-        waiting_sudo = self._drop_waiting(self.env._("The visit was moved again."))
+        waiting_sudo = self._drop_waiting("moved_again")
         never_told = waiting_sudo.filtered(lambda n: n.kind == "booked")
         moves_sudo = waiting_sudo.filtered(lambda n: n.kind == "moved").sorted("id")
         known = moves_sudo[:1].was_start or was_start
@@ -155,7 +155,7 @@ class ClinicAppointment(models.Model):
 
     def _tell_of_cancel(self):
         for visit in self._is_news():
-            waiting = visit._drop_waiting(self.env._("The visit was cancelled."))
+            waiting = visit._drop_waiting("cancelled")
             if any(notice.kind == "booked" for notice in waiting):
                 continue  # booked and undone before anybody was told
             visit._tell("cancelled")
@@ -176,14 +176,14 @@ class ClinicAppointment(models.Model):
         self.ensure_one()
         if notice.kind == "cancelled":
             if self.state != "cancelled":
-                return self.env._("The visit is on again.")
+                return "on_again"
             return None
         if notice.kind not in ("booked", "moved", "reminder"):
             return None
         if self.state not in EXPECTED:
-            return self.env._("The visit is not expected any more.")
+            return "not_expected"
         if notice.visit_start != self.start:
-            return self.env._("The visit was moved.")
+            return "moved"
         return None
 
     # Reminders ----------------------------------------------------------------

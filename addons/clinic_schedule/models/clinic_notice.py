@@ -47,8 +47,12 @@ class ClinicNotice(models.Model):
     state = fields.Selection(
         STATES, required=True, default="waiting", readonly=True, index=True
     )
-    reason = fields.Char(
-        readonly=True, help="Why it was not sent, in words.", translate=False
+    # A code of _reasons(), or the words of a gateway: readers differ in language.
+    reason = fields.Char(readonly=True)
+    reason_words = fields.Char(
+        string="Why",
+        compute="_compute_reason_words",
+        help="Why it was not sent or not delivered.",
     )
     rule_id = fields.Many2one(
         "clinic.notice.rule", ondelete="set null", readonly=True, index=True
@@ -304,9 +308,9 @@ class ClinicNotice(models.Model):
             else None
         )
         if not record_sudo:
-            return self.env._("What it was about is gone.")
+            return "gone"
         if self.expires and self.expires <= now:
-            return self.env._("Too late: it would be of no use any more.")
+            return "late"
         if self.appointment_id:
             return self.appointment_id._why_notice_pointless(self)
         return None
@@ -319,22 +323,14 @@ class ClinicNotice(models.Model):
         opt_out = self._kinds()[self.kind].get("opt_out")
         for person in patient | partner:
             if not person._wants_notices(self.channel, opt_out):
-                return None, "skipped", self.env._("The patient does not want it.")
+                return None, "skipped", "unwanted"
         if partner._notice_address(self.channel):
             return partner, None, None
         other = "email" if self.channel == "sms" else "sms"
         rule = self.rule_id
         if rule[other] and patient._notice_recipient(other)._notice_address(other):
-            missing = {
-                "sms": self.env._("No phone on the card; told by e-mail."),
-                "email": self.env._("No e-mail on the card; told by SMS."),
-            }
-            return None, "skipped", missing[self.channel]
-        missing = {
-            "sms": self.env._("There is no valid phone on the patient's card."),
-            "email": self.env._("There is no valid e-mail on the patient's card."),
-        }
-        return None, "failed", missing[self.channel]
+            return None, "skipped", f"other_than_{self.channel}"
+        return None, "failed", f"no_{self.channel}"
 
     def _quiet_until(self, now):
         """Return when it may be sent (naive UTC): now, or after the quiet hours."""
@@ -356,9 +352,9 @@ class ClinicNotice(models.Model):
         """Return why the channel cannot be used at all, or None."""
         self.ensure_one()
         if self.channel == "sms" and not self.company_id._clinic_sms_ready():
-            return self.env._("No SMS gateway is set up.")
+            return "no_gateway"
         if self.channel == "email" and not self._mail_ready():
-            return self.env._("No outgoing mail server is set up.")
+            return "no_mail_server"
         return None
 
     @api.model
@@ -443,6 +439,46 @@ class ClinicNotice(models.Model):
 
     def _fail(self, reason):
         self._become("failed", reason)
+
+    @api.model
+    def _reasons(self):
+        """Return ``{code: sentence}`` of why a notice is not sent."""
+        _ = self.env._
+        return {
+            "gone": _("What it was about is gone."),
+            "late": _("Too late: it would be of no use any more."),
+            "unwanted": _("The patient does not want it."),
+            "no_gateway": _("No SMS gateway is set up."),
+            "no_mail_server": _("No outgoing mail server is set up."),
+            "other_than_sms": _("No phone on the card; told by e-mail."),
+            "other_than_email": _("No e-mail on the card; told by SMS."),
+            "no_sms": _("There is no valid phone on the patient's card."),
+            "no_email": _("There is no valid e-mail on the patient's card."),
+            "cancel_undone": _("The cancellation was undone."),
+            "moved_again": _("The visit was moved again."),
+            "cancelled": _("The visit was cancelled."),
+            "on_again": _("The visit is on again."),
+            "not_expected": _("The visit is not expected any more."),
+            "moved": _("The visit was moved."),
+            "mail_refused": _("The mail server refused it."),
+            "gateway_refused": _("The gateway refused it."),
+            "copy": _("This is a copy of the database."),
+        }
+
+    @api.depends("reason")
+    @api.depends_context("lang")
+    def _compute_reason_words(self):
+        reasons = self._reasons()
+        failures = {
+            code: words
+            for model in ("mail.mail", "sms.sms", "mail.notification")
+            for code, words in self.env[model]
+            ._fields["failure_type"]
+            ._description_selection(self.env)
+        }
+        for notice in self:
+            reason = notice.reason
+            notice.reason_words = reasons.get(reason) or failures.get(reason) or reason
 
     @api.depends("send_after", "branch_id.tz")
     @api.depends_context("lang")

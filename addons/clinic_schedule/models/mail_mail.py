@@ -14,15 +14,8 @@ class MailMail(models.Model):
             if success_pids or success_emails:
                 notice_sudo._become("sent")
             else:
-                labels = dict(
-                    self._fields["failure_type"]._description_selection(self.env)
-                )
-                notice_sudo._become(
-                    "failed",
-                    failure_reason
-                    or labels.get(failure_type)
-                    or self.env._("The mail server refused it."),
-                )
+                reason = failure_reason or failure_type or "mail_refused"
+                notice_sudo._become("failed", reason)
         return super()._postprocess_sent_message(
             success_pids,
             success_emails,

@@ -48,16 +48,5 @@ class SmsTracker(models.Model):
             return
         reason = False
         if state == "failed":
-            reason = failure_reason or self._failure_words(failure_type)
+            reason = failure_reason or failure_type or "gateway_refused"
         notices_sudo._become(state, reason)
-
-    def _failure_words(self, failure_type):
-        labels = dict(
-            self.env["sms.sms"]._fields["failure_type"]._description_selection(self.env)
-        )
-        labels |= dict(
-            self.env["mail.notification"]
-            ._fields["failure_type"]
-            ._description_selection(self.env)
-        )
-        return labels.get(failure_type) or self.env._("The gateway refused it.")
