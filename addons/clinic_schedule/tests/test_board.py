@@ -165,7 +165,7 @@ class TestBoard(BoardCommon):
                 specialist_id=specialists[index].id,
             )
         self.assertLessEqual(self._count_queries(), few)
-        self.assertLessEqual(few, 18)
+        self.assertLessEqual(few, 24)
 
     def _count_queries(self):
         self.env.flush_all()
