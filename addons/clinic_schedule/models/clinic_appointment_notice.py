@@ -84,7 +84,8 @@ class ClinicAppointment(models.Model):
 
     def _after_book(self):
         result = super()._after_book()
-        self.filtered(lambda visit: visit.state != "hold")._tell("booked")
+        booked = self.filtered(lambda visit: visit.state != "hold")
+        booked._first_of_series()._tell("booked")
         return result
 
     def _after_confirm_hold(self):
@@ -107,6 +108,18 @@ class ClinicAppointment(models.Model):
         if state == "cancelled":
             expected._tell_of_cancel()
         return result
+
+    def _first_of_series(self):
+        """Return one visit of each series: a year of them is no year of messages.
+
+        The later ones are told of by their reminders.
+        """
+        if len(self) < 2:
+            return self
+        first = self.browse()
+        for series, visits in self.grouped("series_id").items():
+            first |= visits.sorted("start")[:1] if series else visits
+        return first
 
     def _is_news(self):
         """Return the visits worth a notice: those to come, not the imported ones."""
