@@ -91,8 +91,10 @@ class ClinicFreedWindow(models.Model):
         ondelete="set null",
         help="The window that this one is a remainder of.",
     )
-    offer_ids = fields.One2many("clinic.waitlist.offer", "window_id", string="Offers")
-    offer_count = fields.Integer(compute="_compute_offer", string="Asked")
+    offer_ids = fields.One2many(
+        "clinic.waitlist.offer", "window_id", string="Offered Times"
+    )
+    offer_count = fields.Integer(compute="_compute_offer", string="People Asked")
     pending_offer_id = fields.Many2one(
         "clinic.waitlist.offer", compute="_compute_offer", string="Now Offered"
     )

@@ -174,12 +174,14 @@ class ClinicWaitlist(models.Model):
         index="btree_not_null",
         ondelete="set null",
     )
-    offer_ids = fields.One2many("clinic.waitlist.offer", "entry_id", string="Offers")
+    offer_ids = fields.One2many(
+        "clinic.waitlist.offer", "entry_id", string="Offered Times"
+    )
     offer_count = fields.Integer(compute="_compute_offer_count")
     pending_offer_id = fields.Many2one(
         "clinic.waitlist.offer", compute="_compute_offer_count"
     )
-    wish_words = fields.Char(compute="_compute_wish_words", string="Wish")
+    wish_words = fields.Char(compute="_compute_wish_words", string="Days and Hours")
     with_whom = fields.Char(compute="_compute_with_whom")
     can_reach = fields.Boolean(
         compute="_compute_can_reach",
@@ -343,9 +345,12 @@ class ClinicWaitlist(models.Model):
     def _compute_display_name(self):
         # No patient: the name of a linked record is shown without a look at rights.
         for entry in self:
+            if not entry.id:
+                entry.display_name = self.env._("Waiting list")
+                continue
             entry.display_name = self.env._(
                 "Waiting list %(number)s · %(service)s",
-                number=entry.id or "",
+                number=entry.id,
                 service=entry.service_id.name or "",
             )
 

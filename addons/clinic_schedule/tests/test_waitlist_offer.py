@@ -357,6 +357,14 @@ class TestWaitlistOffer(WaitlistCommon):
         self._work()
         self.assertEqual(self._pending().entry_id, second)
 
+    def test_what_the_patient_may_read(self):
+        offer = self._offer(note="Between ourselves")
+        values = offer.entry_id._portal_values()
+        self.assertEqual(values["state"], "offered")
+        self.assertEqual(values["offer"]["state"], "offer")
+        self.assertEqual(values["offer"]["minutes"], 30)
+        self.assertNotIn("Between ourselves", str(values))
+
     def test_leaving_the_list_takes_the_offer_back(self):
         offer = self._offer()
         offer.entry_id.action_leave()
