@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from odoo import Command
 from odoo.addons.clinic_schedule.tools import waitlist
 rng = random.Random(20261122)
+env = env(context={**env.context, "tracking_disable": True})
 specialties = env["clinic.specialty"].create(
     [{"name": f"Bench {n}"} for n in range(8)])
 branches = env["clinic.branch"].create(
@@ -27,16 +28,16 @@ services = env["product.product"].create([{
     "specialty_ids": [Command.set([specialties[n % 8].id])],
 } for n in range(40)])
 patients = env["res.partner"].create(
-    [{"name": f"Bench {n}", "is_patient": True} for n in range(ENTRIES)])
+    [{"name": f"Bench {n}", "is_patient": True} for n in range(100)])
 day = datetime.now().date() + timedelta(days=5)
 vals = []
-for patient in patients:
+for number in range(ENTRIES):
     n = rng.randrange(40)
     able = [d.id for d in doctors if d.specialty_ids == services[n].specialty_ids]
     first = day - timedelta(days=rng.randint(-10, 20))
     hours = rng.choice(((0, 24), (0, 24), (0, 13), (9, 13), (9, 20), (16, 24)))
     vals.append({
-        "patient_id": patient.id, "service_id": services[n].id,
+        "patient_id": patients[number % 100].id, "service_id": services[n].id,
         "specialist_ids": [Command.set(rng.sample(able, rng.choice((0, 1, 1, 2))))],
         "branch_ids": [Command.set(rng.sample(branches.ids, rng.choice((0, 0, 1))))],
         "weekdays": rng.choice(("", "0,1,2,3,4", "1,3", "5,6")),
