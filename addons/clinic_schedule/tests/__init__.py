@@ -2,6 +2,7 @@ from . import test_appointment
 from . import test_booking_rules
 from . import test_claim
 from . import test_find_slots
+from . import test_find_slots_needs
 from . import test_patient_habit
 from . import test_race
 from . import test_rights
