@@ -4,8 +4,9 @@ Such a file has a docstring whose first line says what is measured, and a functi
 ``run(server)`` that returns numbers by name. ``server`` is the one that the tests get
 (``client(login)``, ``json2(login)``, ``url``, ``shell(script)``), a clone of the demo
 clinic's template, or of another one: ``TEMPLATE = "bench"`` has the schedule and OCA's
-``resource_booking`` and nothing else. ``report(numbers)``, if there is one, returns the
-text to print instead of the plain table. It is imported by a plain Python.
+``resource_booking`` and nothing else, ``TEMPLATE = None`` needs no server at all.
+``report(numbers)``, if there is one, returns the text to print instead of the plain
+table. It is imported by a plain Python.
 The work itself is done as the servers' user, by ``python -m launcher.bench NAME…``.
 """
 
@@ -50,13 +51,31 @@ def run(options):
     if not chosen:
         print("{}" if options.json else "There are no benchmarks yet (tests/bench).")
         return 0
+    console = Console(sys.stderr)
+    modules = {name: load(name) for name in chosen}
+    pure = [name for name, one in modules.items() if _template(one) is None]
+    results = {}
+    for name in pure:
+        with console.step(name):
+            results[name] = modules[name].run(None)
+    if len(pure) < len(chosen):
+        served = {name: modules[name] for name in chosen if name not in pure}
+        results |= run_served(served, console)
+    print(json.dumps(results, indent=2) if options.json else report(modules, results))
+    return 0
+
+
+def _template(module):
+    return getattr(module, "TEMPLATE", "usual")
+
+
+def run_served(modules, console):
+    """Run what needs a server; return the results by name."""
     from . import runtime as runtimes
     from .testing.templates import Templates
 
-    console = Console(sys.stderr)
     runtime = runtimes.prepare(Home(), console, testing=True)
     usual = "demo" if DEMO in runtime.suite.addons else "suite"
-    modules = {name: load(name) for name in chosen}
     kinds = {name: getattr(one, "TEMPLATE", usual) for name, one in modules.items()}
     if COMPARISON in kinds.values():
         rivals.ensure(runtime.home, runtime.python, console)
@@ -73,8 +92,7 @@ def run(options):
                     cwd=runtime.site,
                 )
             results[name] = json.loads(output.splitlines()[-1])
-    print(json.dumps(results, indent=2) if options.json else report(modules, results))
-    return 0
+    return results
 
 
 def load(name):
