@@ -1,9 +1,12 @@
 // Only rules of ESLint itself, so that no plugin has to be found beside this file.
 const browser = [
-    "Blob", "CustomEvent", "Event", "File", "FormData", "HTMLElement", "URL",
-    "URLSearchParams", "clearInterval", "clearTimeout", "console", "document", "fetch",
-    "localStorage", "location", "navigator", "performance", "requestAnimationFrame", "sessionStorage",
-    "setInterval", "setTimeout", "window",
+    "Blob", "CustomEvent", "Event", "File", "FormData", "HTMLElement", "KeyboardEvent",
+    "PointerEvent", "URL", "URLSearchParams", "cancelAnimationFrame", "clearInterval",
+    "clearTimeout", "console", "crypto", "document", "fetch", "getComputedStyle",
+    "localStorage", "location", "navigator", "performance", "requestAnimationFrame",
+    "sessionStorage", "setInterval", "setTimeout", "window",
+    // what Odoo's web client brings along
+    "luxon",
 ];
 
 export default [

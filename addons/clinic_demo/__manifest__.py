@@ -10,7 +10,6 @@
         "clinic_portal",
         "payment_demo",
     ],
-    "data": [],
     "post_init_hook": "post_init_hook",
     "installable": True,
 }

@@ -37,7 +37,8 @@ class TestAccess(ClinicCommon):
             "clinic.room": self.room,
             "clinic.specialty": self.specialty,
             "clinic.problem": self.problem,
-            "clinic.specialist": self.specialist,
+            # A colleague: the own profile is another matter.
+            "clinic.specialist": self.specialist2,
             "clinic.consent.template": self.env.ref(
                 "clinic_base.consent_template_treatment"
             ),
@@ -99,7 +100,7 @@ class TestAccess(ClinicCommon):
             if role == "admin":
                 continue
             with self.subTest(role), self.assertRaises(AccessError):
-                self.specialist.with_user(self._user(role)).write({"age_min": 3})
+                self.specialist2.with_user(self._user(role)).write({"age_min": 3})
 
     def test_portal_reads_directories_but_no_other_people(self):
         portal = new_test_user(self.env, "clinic_test_portal", "base.group_portal")

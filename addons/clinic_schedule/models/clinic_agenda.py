@@ -8,6 +8,8 @@ forty thousand claims would take longer than the whole search.
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import repeat
+from operator import itemgetter
 
 import pytz
 from dateutil.relativedelta import relativedelta
@@ -100,10 +102,11 @@ class ClinicAgenda(models.AbstractModel):
     # The team -----------------------------------------------------------------
 
     @api.model
-    def _read_team(self, service_ids, specialist_ids=None):
+    def _read_team(self, service_ids, specialist_ids=None, shortest=True):
         """Return ``(services, members)``: who does which of the services.
 
         :param specialist_ids: of these only; None: everybody.
+        :param shortest: whether the shortest visit of each is wanted, for ranking.
         :return: services by id (only such as can be booked), and a list of
             :class:`Member`, one for each pair of specialist and service.
         """
@@ -155,6 +158,7 @@ class ClinicAgenda(models.AbstractModel):
                       JOIN product_template t ON t.id = skill.product_tmpl_id
                      WHERE skill.active AND t.active AND t.is_clinic_service
                        AND skill.specialist_id IN (SELECT id FROM member)
+                       AND %(shortest)s
                      GROUP BY skill.specialist_id
                 )
                 SELECT service.*, member.*, shortest.least
@@ -165,6 +169,7 @@ class ClinicAgenda(models.AbstractModel):
                 service_ids=list(service_ids),
                 allowed=self._allowed_services(),
                 visible=visible,
+                shortest=shortest,
                 zero=_DAY_ZERO,
             )
         )
@@ -350,7 +355,10 @@ class ClinicAgenda(models.AbstractModel):
             elif kind == "patient":
                 busy.patient = Taken(first, second)
             elif kind == "shift":
-                shifts[key] = reader.read(key, first, second, third, fourth)
+                if own_only:
+                    shifts[key] = reader.read_hours(key, first, second, third)
+                else:
+                    shifts[key] = reader.read(key, first, second, third, fourth)
             elif kind == "leave":
                 leaves.append((key, other, first, second, third, fourth))
             elif kind == "session":
@@ -578,6 +586,13 @@ class _ShiftReader:
             found.append(Shift(specialist_id, branch_id, start, stop, here, offset))
         return found
 
+    def read_hours(self, specialist_id, starts, stops, branch_ids):
+        """Return shifts without places and zones: where only the hours matter."""
+        for branch_id in set(branch_ids) - self.zones.keys():
+            self.zones[branch_id] = self.directory.zones.get(branch_id)
+        rows = zip(repeat(specialist_id), branch_ids, starts, stops, strict=False)
+        return sorted(map(Shift._make, map(_anywhere, rows)), key=_start)
+
     def offset(self, branch_id, minute):
         zone = self.zones[branch_id] = self.directory.zones.get(branch_id)
         return _offset(zone, minute)
@@ -620,6 +635,13 @@ class _ShiftReader:
             self.offset(where[0], start),
             free if right else 0,
         )
+
+
+def _anywhere(row):
+    return (*row, ANYWHERE, 0)
+
+
+_start = itemgetter(2)
 
 
 def _offset(zone, minute):

@@ -70,8 +70,8 @@ class ClinicAppointmentChange(models.Model):
     reverses_id = fields.Many2one(
         "clinic.appointment.change", ondelete="cascade", index="btree_not_null"
     )
-    undone_by_id = fields.Many2one("res.users", string="Undone By", ondelete="restrict")
-    undone_at = fields.Datetime(string="Undone At")
+    undone_by_id = fields.Many2one("res.users", ondelete="restrict")
+    undone_at = fields.Datetime()
     details = fields.Char(compute="_compute_details")
 
     @api.depends("kind", "old", "new")

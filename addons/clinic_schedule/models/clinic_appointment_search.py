@@ -145,7 +145,9 @@ class ClinicAppointmentSearch(models.Model):
         :return: spans ``(first start, stop)`` in minutes, by specialist; each holds at
             least one visit.
         """
-        members, patient = self._open_team(service_id, specialist_ids, branch_ids, None)
+        members, patient = self._open_team(
+            service_id, specialist_ids, branch_ids, None, ranked=False
+        )
         search, _taste = self._open_search(
             members,
             patient,
@@ -174,11 +176,15 @@ class ClinicAppointmentSearch(models.Model):
         return ranking.rank_picks(search, taste, picks, limit, by_time=not patient.id)
 
     @api.model
-    def _open_team(self, service_id, specialist_ids, branch_ids, patient_id):
+    def _open_team(
+        self, service_id, specialist_ids, branch_ids, patient_id, ranked=True
+    ):
         """Return ``(members, patient)`` for the arguments of :meth:`find_slots`."""
         self._check_is_staff()
         agenda = self.env["clinic.agenda"]
-        services, members = agenda._read_team([service_id or 0], specialist_ids)
+        services, members = agenda._read_team(
+            [service_id or 0], specialist_ids, shortest=ranked
+        )
         if not services:
             raise UserError(
                 self.env._("This service cannot be booked. Choose another service.")

@@ -256,16 +256,18 @@ class ClinicScreening(models.Model):
         Product = self.env["product.product"]
         if answers.get("service_id"):
             service = self.env["clinic.appointment"]._get_service(answers["service_id"])
-            return {s: service for s in specialists if s._can_do(service)}
+            able = service._clinic_specialists()
+            return {s: service for s in specialists if s in able}
         catalogue = Product.search(
             [("is_clinic_service", "=", True), ("is_first_visit", "=", True)]
         )
+        able = catalogue._clinic_skill_pairs()
         result = {}
         for specialist in specialists:
             fitting = [
                 service
                 for service in catalogue
-                if specialist._can_do(service)
+                if (specialist.id, service.id) in able
                 and (
                     not service.problem_ids
                     or not wanted.problem_ids

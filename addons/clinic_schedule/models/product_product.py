@@ -22,13 +22,23 @@ class ProductProduct(models.Model):
         if not self.is_clinic_service:
             return self.env["clinic.specialist"]
         # sudo: everybody may know who does what
-        skills_sudo = self.env["clinic.skill"].sudo()
-        today = fields.Date.context_today(self)
-        found = skills_sudo._search(
-            Domain("service_id", "=", self.id)
-            & (Domain("date_to", "=", False) | Domain("date_to", ">=", today))
-        )
+        found = self.env["clinic.skill"].sudo()._search(self._clinic_skill_domain())
         return self.env["clinic.specialist"].search([("skill_ids", "in", found)])
+
+    def _clinic_skill_domain(self):
+        today = fields.Date.context_today(self)
+        return Domain("service_id", "in", self.ids) & (
+            Domain("date_to", "=", False) | Domain("date_to", ">=", today)
+        )
+
+    def _clinic_skill_pairs(self):
+        """Return ``(specialist id, service id)`` of who does which of the services."""
+        # sudo: everybody may know who does what
+        skills_sudo = self.env["clinic.skill"].sudo()
+        found = skills_sudo.search_fetch(
+            self._clinic_skill_domain(), ["specialist_id", "service_id"]
+        )
+        return {(skill.specialist_id.id, skill.service_id.id) for skill in found}
 
     def _clinic_durations(self, specialists):
         """Return the minutes the service takes each of the specialists, by id."""

@@ -85,7 +85,7 @@ class TestArrivalScan(ScheduleCommon):
 
     def test_a_refusal_is_told_and_changes_nothing(self):
         def refuse(visits):
-            raise UserError("Not paid")
+            raise UserError("Not paid")  # pylint: disable=translation-required
 
         self.patch(type(self.visit), "_check_can_arrive", refuse)
         answer = self._scan(self.patient.patient_number)

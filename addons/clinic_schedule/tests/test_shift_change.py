@@ -173,7 +173,7 @@ class TestShiftChange(ScheduleCommon):
         wizard = (
             self.env["clinic.shift.call.off"]
             .with_user(self._user("reception"))
-            .with_context(action["context"])
+            .with_context(**action["context"])
             .create({})
         )
         self.assertEqual(wizard.visit_count, 1)

@@ -3,7 +3,9 @@
 from bisect import insort
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import groupby
+
+# Odoo's groupby gathers from afar; here neighbours belong together, and no Odoo.
+from itertools import groupby  # pylint: disable=bad-builtin-groupby
 from operator import attrgetter
 
 from .ranking import SHORTEST_VISIT, has_dead_gap

@@ -130,11 +130,11 @@ export function layLanes(items) {
         if (item.start >= end) {
             close();
         }
-        const taken = new Set(
+        const lanesTaken = new Set(
             cluster.filter((o) => o.stop > item.start).map((o) => o.lane)
         );
         item.lane = 0;
-        while (taken.has(item.lane)) {
+        while (lanesTaken.has(item.lane)) {
             item.lane += 1;
         }
         cluster.push(item);

@@ -74,9 +74,10 @@ export class ArrivalPanel extends Component {
     }
 
     scan(code) {
-        if (code && code.trim() && !this.state.busy) {
-            return this.ask("scan_arrival", [code.trim()]);
-        }
+        const read = (code || "").trim();
+        return read && !this.state.busy
+            ? this.ask("scan_arrival", [read])
+            : Promise.resolve();
     }
 
     receive(ids) {
