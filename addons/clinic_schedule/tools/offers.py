@@ -3,11 +3,11 @@
 from bisect import insort
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-
-# Odoo's groupby gathers from afar; here neighbours belong together, and no Odoo.
-from itertools import groupby  # pylint: disable=bad-builtin-groupby
+from itertools import groupby
 from operator import attrgetter
 
+# Odoo's groupby gathers from afar; here neighbours belong together, and Odoo is absent.
+# pylint: disable=bad-builtin-groupby
 from .ranking import SHORTEST_VISIT, has_dead_gap
 from .windows import DAY, Range, Search, Shift, Slot, next_start
 
