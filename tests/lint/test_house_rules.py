@@ -66,8 +66,20 @@ def own_models(addon):
         for path in (addon / folder).glob("*.py"):
             for node in ast.walk(ast.parse(path.read_text())):
                 if isinstance(node, ast.ClassDef) and is_stored_model(node):
-                    names |= {value for value in [class_value(node, "_name")] if value}
+                    name = class_value(node, "_name")
+                    # Named and inherited at once: extended by a mixin, not defined.
+                    if name and name not in class_list(node, "_inherit"):
+                        names.add(name)
     return names
+
+
+def class_list(node, name):
+    """Return the texts of a class attribute that is a list."""
+    for statement in node.body:
+        if isinstance(statement, ast.Assign) and statement.targets[0].id == name:
+            if isinstance(statement.value, ast.List):
+                return [item.value for item in statement.value.elts]
+    return []
 
 
 def is_stored_model(node):

@@ -230,9 +230,9 @@ class ClinicAppointment(models.Model):
         visits._record_change("book")
         return visits
 
-    def _move(self, state, **options):
+    def _move(self, state, force=False, at=None, **vals):
         old = {visit: visit.sudo()._snapshot() for visit in self}
-        result = super()._move(state, **options)
+        result = super()._move(state, force=force, at=at, **vals)
         if self:
             self._record_change(KIND_OF_STATE[state], old)
         return result

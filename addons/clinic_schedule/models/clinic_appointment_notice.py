@@ -99,12 +99,12 @@ class ClinicAppointment(models.Model):
             self._tell_of_move(old["start"])
         return result
 
-    def _move(self, state, **options):
+    def _move(self, state, force=False, at=None, **vals):
         expected = self.filtered(lambda visit: visit.state in EXPECTED)
         if state == "confirmed":
-            options.setdefault("confirmed_how", "staff")
-            options.setdefault("confirmed_at", fields.Datetime.now())
-        result = super()._move(state, **options)
+            vals.setdefault("confirmed_how", "staff")
+            vals.setdefault("confirmed_at", fields.Datetime.now())
+        result = super()._move(state, force=force, at=at, **vals)
         if state == "cancelled":
             expected._tell_of_cancel()
         return result

@@ -32,9 +32,9 @@ class ClinicAppointmentWaitlist(models.Model):
             self - self.browse(pending_sudo.appointment_id.ids)
         )
 
-    def _move(self, state, *args, **kwargs):
+    def _move(self, state, force=False, at=None, **vals):
         held = self.filtered(lambda visit: visit.state == "hold")
-        result = super()._move(state, *args, **kwargs)
+        result = super()._move(state, force=force, at=at, **vals)
         if state == "cancelled":
             self._free_cancelled(held)
         return result

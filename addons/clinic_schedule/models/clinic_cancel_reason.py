@@ -34,7 +34,7 @@ class ClinicAppointment(models.Model):
         related="cancel_reason_id.side", store=True, string="Cancelled"
     )
 
-    def action_cancel(self, reason=None, reason_id=None):
+    def action_cancel(self, reason=None, *, reason_id=None):
         """Cancel the visits.
 
         :param reason: free words; nothing medical.

@@ -60,8 +60,8 @@ class ClinicSeriesChange(models.TransientModel):
     choices = fields.Json(default=dict)
 
     @api.model
-    def default_get(self, fields_list):
-        values = super().default_get(fields_list)
+    def default_get(self, fields):
+        values = super().default_get(fields)
         visit = self.env["clinic.appointment"].browse(
             values.get("appointment_id") or self.env.context.get("active_id") or ()
         )

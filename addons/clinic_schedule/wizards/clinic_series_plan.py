@@ -42,8 +42,8 @@ class ClinicSeriesPlan(models.TransientModel):
     choices = fields.Json(default=dict)
 
     @api.model
-    def default_get(self, fields_list):
-        values = super().default_get(fields_list)
+    def default_get(self, fields):
+        values = super().default_get(fields)
         context = self.env.context
         if values.get("series_id"):
             values.update(self._defaults_of_series(values["series_id"]))
