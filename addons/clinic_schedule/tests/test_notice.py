@@ -8,7 +8,9 @@ from odoo.exceptions import AccessError
 from odoo.tests import freeze_time, tagged, users
 from odoo.tools import mute_logger
 
+from odoo.addons.clinic_schedule.models.res_company_notice import ResCompany
 from odoo.addons.clinic_schedule.tests.common import ScheduleCommon
+from odoo.addons.sms.tools.sms_api import SmsApi
 
 
 class NoticeCommon(ScheduleCommon):
@@ -17,11 +19,17 @@ class NoticeCommon(ScheduleCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.env["ir.config_parameter"].set_param("clinic_schedule.sms_by_odoo", "1")
+        cls._set_up_sms()
         cls.env["ir.mail_server"].create({"name": "Test", "smtp_host": "mail.invalid"})
         cls.branch.write({"street": "Lenina 1", "phone": "+7 343 200-00-00"})
         cls.patient.write({"lang": "en_US", "email": "patient@example.com"})
         cls.env["res.lang"]._activate_lang("ru_RU")
+
+    @classmethod
+    def _set_up_sms(cls):
+        """Let SMS be sent, whichever gateways the addons installed bring along."""
+        company_class = cls.env.registry["res.company"]
+        cls.classPatch(company_class, "_clinic_sms_ready", lambda _company: True)
 
     @classmethod
     def _notices(cls, visit, *kinds):
@@ -309,7 +317,6 @@ class TestNotice(NoticeCommon):
                 self.assertTrue(all(silent.mapped("reason")))
 
     def test_without_a_gateway_nobody_is_contacted(self):
-        self.env["ir.config_parameter"].set_param("clinic_schedule.sms_by_odoo", False)
         self.env["ir.mail_server"].search([]).unlink()
         with freeze_time(self._noon(3)):
             visit = self._book(10)
@@ -323,6 +330,23 @@ class TestNotice(NoticeCommon):
         self.assertEqual(set(notices.mapped("state")), {"skipped"})
         self.assertFalse(self._sms(notices) | self.env["sms.sms"])
         self.assertFalse(self._mail(notices))
+
+    def test_the_service_of_odoo_counts_only_if_wanted(self):
+        company = self.env.company
+        params = self.env["ir.config_parameter"]
+        # what this addon says: others may replace it
+        is_ready = ResCompany._clinic_sms_ready
+        with patch.object(
+            self.env.registry["res.company"], "_get_sms_api_class"
+        ) as api_class:
+            api_class.return_value = SmsApi
+            params.set_param("clinic_schedule.sms_by_odoo", False)
+            self.assertFalse(is_ready(company))
+            params.set_param("clinic_schedule.sms_by_odoo", "1")
+            self.assertTrue(is_ready(company))
+            params.set_param("clinic_schedule.sms_by_odoo", False)
+            api_class.return_value = type("SmsApiOther", (SmsApi,), {})
+            self.assertTrue(is_ready(company))
 
     def test_a_broken_text_does_not_stop_the_others(self):
         rule = self.env.ref("clinic_schedule.notice_rule_booked")
