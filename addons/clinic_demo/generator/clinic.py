@@ -10,6 +10,7 @@ from odoo import api, fields
 
 from .accounts import Accounts
 from .agenda import Bookings
+from .desk import Desk
 from .money import Money
 from .network import Network
 from .people import Patients
@@ -56,6 +57,8 @@ def make_clinic(env: api.Environment, now: datetime | None = None):
         Visits(env, rng, now, bookings).make()
     with _step("payments at the desk"):
         money.take_at_desk()
+    with _step("devices, wishes and what has to be moved"):
+        Desk(env, now, network, bookings).make()
     env.flush_all()
     _logger.info(
         "The demo clinic is ready in %.0f s: %s patients, %s appointments.",

@@ -196,3 +196,10 @@ class TestClinic(TransactionCase):
         patients = self.visits.patient_id
         letters = self.env["mail.mail"].search([("recipient_ids", "in", patients.ids)])
         self.assertFalse(letters)
+
+    def test_the_desk_has_something_to_do(self):
+        self.assertGreaterEqual(self.env["clinic.waitlist"].search_count([]), 5)
+        self.assertTrue(self.env["clinic.rebooking"].search([("state", "=", "open")]))
+        for branch in self.env["clinic.branch"].search([]):
+            kinds = self.env["clinic.device"].search([("branch_id", "=", branch.id)])
+            self.assertEqual(len(kinds.kind_id), 2)
