@@ -412,8 +412,11 @@ class ClinicRebooking(models.Model):
                 )
         return self.env["clinic.rebooking.result"]._show(moved, left)
 
-    @api.model
     def action_take_first_of_all(self):
+        """Give all open visits their first proposal, whatever is ticked in the list.
+
+        Not ``api.model``: a button of a list always sends the ids of what is ticked.
+        """
         return self.search([("state", "=", "open")]).action_take_first()
 
     def action_keep(self):

@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
+from odoo.service.model import call_kw
 from odoo.tests import new_test_user, tagged
 
 from .common import ScheduleCommon
@@ -265,6 +266,14 @@ class TestRebooking(ScheduleCommon):
         self.assertEqual(
             (self.visit.specialist_id, self.visit.start), (self.colleague, self._at(10))
         )
+        self.assertEqual(set(self._todos().mapped("outcome")), {"handed", "moved"})
+
+    def test_the_button_for_all_is_for_all_whatever_is_ticked(self):
+        self._leave()
+        todos = self._as("reception", self._todos(state="open"))
+        self.assertEqual(len(todos), 2)
+        # A button of a list sends the ids of what is ticked, as here.
+        call_kw(todos.browse(), "action_take_first_of_all", [todos[:1].ids], {})
         self.assertEqual(set(self._todos().mapped("outcome")), {"handed", "moved"})
 
     def test_what_cannot_be_moved_stays_with_the_reason(self):
