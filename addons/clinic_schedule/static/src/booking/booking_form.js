@@ -1,6 +1,6 @@
 import {Component, onMounted, useEffect, useExternalListener} from "@odoo/owl";
 import {_t} from "@web/core/l10n/translation";
-import {useHotkey} from "@web/core/hotkeys/hotkey_hook";
+import {getActiveHotkey} from "@web/core/hotkeys/hotkey_service";
 import {registry} from "@web/core/registry";
 import {useService} from "@web/core/utils/hooks";
 import {standardFieldProps} from "@web/views/fields/standard_field_props";
@@ -41,7 +41,28 @@ export class BookingFormController extends formView.Controller {
                 .querySelectorAll(".o_clinic_booking button[name=action_new_patient]")
                 .forEach((button) => button.setAttribute("tabindex", "-1"));
         });
-        useHotkey("control+enter", () => this.goOn(), {bypassEditableProtection: true});
+        // Not by useHotkey: the dialog registers its own Control+Enter later and so
+        // before it; that one presses the first button there is, before a time is
+        // chosen “Put on the Waiting List”.
+        useExternalListener(window, "keydown", (ev) => this.onControlEnter(ev), {
+            capture: true,
+        });
+    }
+
+    onControlEnter(ev) {
+        // In a dialog above this one the key means what it means everywhere.
+        const form = document.querySelector(".o_clinic_booking");
+        if (
+            getActiveHotkey(ev) !== "control+enter" ||
+            this.ui.isBlocked ||
+            !form ||
+            !this.ui.activeElement.contains(form)
+        ) {
+            return;
+        }
+        ev.preventDefault();
+        ev.stopImmediatePropagation();
+        this.goOn();
     }
 
     /** Go from wherever one is to the windows, and from them to the button. */

@@ -7,6 +7,11 @@ const OPEN_DIALOG = {
     run: "click",
 };
 
+/** The state on the form, also where the bar folds it for want of room. */
+function inState(state) {
+    return `.o_form_view .o_statusbar_status:has(.o_arrow_button_current[data-value=${state}])`;
+}
+
 /** A scanner types like a quick keyboard, and ends with Enter. */
 function scan(code) {
     for (const key of [...code, "Enter"]) {
@@ -82,7 +87,7 @@ registry.category("web_tour.tours").add("clinic_reception_tour", {
             run: "click",
         },
         {
-            trigger: ".o_form_view .o_arrow_button_current[data-value=booked]",
+            trigger: inState("booked"),
         },
         {
             content: "The patient arrives",
@@ -90,7 +95,7 @@ registry.category("web_tour.tours").add("clinic_reception_tour", {
             run: "click",
         },
         {
-            trigger: ".o_form_view .o_arrow_button_current[data-value=arrived]",
+            trigger: inState("arrived"),
         },
         {
             content: "It was somebody else: take it back",
@@ -98,7 +103,7 @@ registry.category("web_tour.tours").add("clinic_reception_tour", {
             run: "click",
         },
         {
-            trigger: ".o_form_view .o_arrow_button_current[data-value=booked]",
+            trigger: inState("booked"),
         },
     ],
 });
@@ -178,7 +183,7 @@ registry.category("web_tour.tours").add("clinic_walk_in_tour", {
             run: "click",
         },
         {
-            trigger: ".o_form_view .o_arrow_button_current[data-value=arrived]",
+            trigger: inState("arrived"),
         },
     ],
 });
@@ -236,6 +241,7 @@ registry.category("web_tour.tours").add("clinic_callcenter_tour", {
             run: "click",
         },
         {
+            content: "The list of today shows it as cancelled",
             trigger:
                 ".o_list_view .o_data_row:contains(Tour Patient) .text-bg-secondary, .o_list_view .o_data_row:contains(Tour Patient).text-muted",
         },
