@@ -2,6 +2,7 @@ from collections import defaultdict
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
 from odoo.tools.misc import format_date
 
 from .clinic_appointment import AHEAD
@@ -413,11 +414,13 @@ class ClinicRebooking(models.Model):
         return self.env["clinic.rebooking.result"]._show(moved, left)
 
     def action_take_first_of_all(self):
-        """Give all open visits their first proposal, whatever is ticked in the list.
+        """Give all open visits of the list on the screen their first proposal.
 
-        Not ``api.model``: a button of a list always sends the ids of what is ticked.
+        What is not shown, of another leave or branch, stays as it is. Not
+        ``api.model``: a button of a list always sends the ids of what is ticked.
         """
-        return self.search([("state", "=", "open")]).action_take_first()
+        shown = Domain(self.env.context.get("active_domain") or Domain.TRUE)
+        return self.search(shown & Domain("state", "=", "open")).action_take_first()
 
     def action_keep(self):
         """Leave the visits where they are: so it was agreed with the patients."""

@@ -276,6 +276,14 @@ class TestRebooking(ScheduleCommon):
         call_kw(todos.browse(), "action_take_first_of_all", [todos[:1].ids], {})
         self.assertEqual(set(self._todos().mapped("outcome")), {"handed", "moved"})
 
+    def test_taking_all_leaves_what_the_list_does_not_show(self):
+        self._leave()
+        shown, *others = self._todos()
+        todos = shown.with_context(active_domain=[("id", "=", shown.id)])
+        todos.action_take_first_of_all()
+        self.assertEqual(shown.state, "done")
+        self.assertEqual({todo.state for todo in others}, {"open"})
+
     def test_what_cannot_be_moved_stays_with_the_reason(self):
         self.later.unlink()
         self._leave()
