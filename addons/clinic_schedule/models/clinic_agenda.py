@@ -356,9 +356,9 @@ class ClinicAgenda(models.AbstractModel):
                 busy.patient = Taken(first, second)
             elif kind == "shift":
                 if own_only:
-                    shifts[key] = reader.read_hours(key, first, second, third)
+                    shifts[key] = reader.hours_of(key, first, second, third)
                 else:
-                    shifts[key] = reader.read(key, first, second, third, fourth)
+                    shifts[key] = reader.shifts_of(key, first, second, third, fourth)
             elif kind == "leave":
                 leaves.append((key, other, first, second, third, fourth))
             elif kind == "session":
@@ -568,7 +568,7 @@ class _ShiftReader:
         # Zone by branch, of the branches that have shifts.
         self.zones = {}
 
-    def read(self, specialist_id, starts, stops, branch_ids, room_ids):
+    def shifts_of(self, specialist_id, starts, stops, branch_ids, room_ids):
         service = self.members[specialist_id].service
         places, offsets = self.places, self.offsets
         found = []
@@ -586,7 +586,7 @@ class _ShiftReader:
             found.append(Shift(specialist_id, branch_id, start, stop, here, offset))
         return found
 
-    def read_hours(self, specialist_id, starts, stops, branch_ids):
+    def hours_of(self, specialist_id, starts, stops, branch_ids):
         """Return shifts without places and zones: where only the hours matter."""
         for branch_id in set(branch_ids) - self.zones.keys():
             self.zones[branch_id] = self.directory.zones.get(branch_id)

@@ -69,7 +69,7 @@ class ClinicRebooking(models.Model):
     )
     outcome = fields.Selection(OUTCOMES)
     done_at = fields.Datetime()
-    done_by_id = fields.Many2one("res.users", string="Done By")
+    done_by_id = fields.Many2one("res.users")
     proposals = fields.Json(compute="_compute_proposals")
 
     _one_open = models.UniqueIndex(

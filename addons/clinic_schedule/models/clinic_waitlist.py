@@ -78,9 +78,7 @@ class ClinicWaitlist(models.Model):
         inverse="_inverse_problem_choice_id",
         help="Then whoever takes it suits. The desk does not see it after saving.",
     )
-    by_problem = fields.Boolean(
-        compute="_compute_by_problem", string="By Problem", compute_sudo=True
-    )
+    by_problem = fields.Boolean(compute="_compute_by_problem", compute_sudo=True)
     branch_ids = fields.Many2many(
         "clinic.branch",
         "clinic_waitlist_branch_rel",
