@@ -12,8 +12,8 @@ from .clinic_series_rule_mixin import WEEKDAYS
 
 # One key of PostgreSQL's advisory locks, apart from those of the ledger (two numbers).
 SERIES_LOCK = 7_321_001
-# What a user may give to a new series; the rest follows from it.
-PLANNED = {
+# For whom, with whom and when: what the dates of a series follow from.
+PLAN_FIELDS = (
     "patient_id",
     "service_id",
     "specialist_id",
@@ -26,8 +26,9 @@ PLANNED = {
     "end_type",
     "count",
     "date_until",
-    "note",
-}
+)
+# What a user may give to a new series; the rest follows from it.
+PLANNED = {*PLAN_FIELDS, "note"}
 
 
 class ClinicAppointmentSeries(models.Model):

@@ -283,6 +283,7 @@ class ClinicFreedWindow(models.Model):
                 with self.env.cr.savepoint():
                     window._work()
             except Exception:
+                # Whatever a hook of another addon raises: the next window goes on.
                 _logger.exception("Freed window %s could not be offered", window.id)
                 self.env.invalidate_all()
                 later = fields.Datetime.now() + timedelta(minutes=RETRY_MINUTES)

@@ -9,6 +9,8 @@ class ClinicNoticeRule(models.Model):
     """
 
     _name = "clinic.notice.rule"
+    # Its rules are cached as the directory is, and forgotten on the same occasions.
+    _inherit = ["clinic.directory.mixin"]
     _description = "Notice to Patients"
     _order = "kind, lead_hours desc, branch_id, id"
 
@@ -61,19 +63,6 @@ class ClinicNoticeRule(models.Model):
             rule.display_name = " · ".join(
                 part for part in (labels.get(rule.kind), rule.branch_id.name) if part
             )
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        self.env.registry.clear_cache()
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self.env.registry.clear_cache()
-        return super().write(vals)
-
-    def unlink(self):
-        self.env.registry.clear_cache()
-        return super().unlink()
 
     @api.model
     def _rules(self, kind, branch, company):

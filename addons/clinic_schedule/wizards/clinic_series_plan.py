@@ -5,6 +5,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import babel_locale_parse
 from odoo.tools.misc import get_lang
 
+from ..models.clinic_appointment_series import PLAN_FIELDS
 from ..models.clinic_series_judge import Party
 from ..models.clinic_series_rule_mixin import WEEKDAYS
 from ..tools import series
@@ -124,20 +125,7 @@ class ClinicSeriesPlan(models.TransientModel):
 
     # The preview -------------------------------------------------------------
 
-    @api.depends(
-        "patient_id",
-        "service_id",
-        "specialist_id",
-        "branch_id",
-        "room_id",
-        *WEEKDAYS,
-        "hour",
-        "every",
-        "date_from",
-        "end_type",
-        "count",
-        "date_until",
-    )
+    @api.depends(*PLAN_FIELDS)
     @api.depends_context("lang")
     def _compute_preview(self):
         for wizard in self:
