@@ -1,3 +1,7 @@
+from datetime import timedelta
+
+import pytz
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
@@ -37,14 +41,21 @@ class ClinicSpecialist(models.Model):
     def _search_is_paused(self, operator, value):
         if operator != "in":
             return NotImplemented
-        today = fields.Date.context_today(self)
-        return [
-            (
-                "pause_ids",
-                "any",
-                [("date_from", "<=", today), ("date_to", ">=", today)],
-            )
-        ]
+        # The day differs between the zones by one at most; then by each one's own.
+        today = fields.Datetime.now().date()
+        near = self.search(
+            [
+                (
+                    "pause_ids",
+                    "any",
+                    [
+                        ("date_from", "<=", today + timedelta(days=1)),
+                        ("date_to", ">=", today - timedelta(days=1)),
+                    ],
+                )
+            ]
+        )
+        return [("id", "in", near.filtered("is_paused").ids)]
 
     def write(self, vals):
         self._check_profile_write(vals)
@@ -66,8 +77,17 @@ class ClinicSpecialist(models.Model):
             )
 
     def _pauses(self, day=None):
-        """Return the pauses in force on a day (today of the user, if not given)."""
-        return self.pause_ids._on(day or fields.Date.context_today(self))
+        """Return the pauses in force on a day (today in the zone of each, if None)."""
+        pauses = self.pause_ids.browse()
+        for specialist in self:
+            pauses |= specialist.pause_ids._on(day or specialist._today())
+        return pauses
+
+    def _today(self):
+        """Return the date where the specialist works, whoever asks from wherever."""
+        # sudo: the zone of the working hours, which colleagues may not read
+        zone = pytz.timezone(self.sudo().resource_id.tz or "UTC")
+        return pytz.utc.localize(fields.Datetime.now()).astimezone(zone).date()
 
     @api.model
     def action_open_own_profile(self):

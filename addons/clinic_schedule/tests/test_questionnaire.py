@@ -1,6 +1,6 @@
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import freeze_time, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from .common import ScheduleCommon
@@ -289,6 +289,30 @@ class TestQuestionnaire(ScheduleCommon):
         self.assertNotIn("secret", row.session)
 
     # The profile -----------------------------------------------------------------
+
+    @freeze_time("2026-03-02 20:30:00")
+    def test_pause_follows_the_day_of_the_specialist(self):
+        # In Yekaterinburg it is the 3rd of March already, in Moscow still the 2nd.
+        self.specialist.pause_ids = [
+            Command.create(
+                {
+                    "problem_id": self.problem.id,
+                    "date_from": "2026-03-03",
+                    "date_to": "2026-03-03",
+                }
+            )
+        ]
+        for zone in ("Europe/Moscow", "Asia/Vladivostok"):
+            specialist = self.specialist.with_context(tz=zone)
+            specialist.invalidate_recordset(["is_paused"])
+            with self.subTest(zone=zone):
+                self.assertTrue(specialist.is_paused)
+                self.assertIn(
+                    specialist, specialist.search([("is_paused", "=", True)])
+                )
+        with freeze_time("2026-03-02 18:30:00"):
+            self.specialist.invalidate_recordset(["is_paused"])
+            self.assertFalse(self.specialist.is_paused)
 
     def test_specialist_keeps_the_own_profile_and_nothing_else(self):
         user = self.specialist.user_id
