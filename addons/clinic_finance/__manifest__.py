@@ -12,6 +12,8 @@
         "security/clinic_finance_groups.xml",
         "security/ir.model.access.csv",
         "security/clinic_finance_rules.xml",
+        "security/clinic_payment_rules.xml",
+        "data/clinic_payment_data.xml",
         # screens
         "wizards/clinic_payment_wizard_views.xml",
         "views/account_move_views.xml",
@@ -21,6 +23,8 @@
         "views/res_partner_views.xml",
         "views/res_config_settings_views.xml",
         "views/clinic_finance_menus.xml",
+        "views/clinic_payment_intent_views.xml",
+        "views/payment_transaction_views.xml",
         # documents
         "report/clinic_invoice_templates.xml",
     ],

@@ -5,6 +5,7 @@ from . import account_partial_reconcile
 from . import account_payment
 from . import clinic_appointment
 from . import clinic_billable_mixin
+from . import clinic_payment_intent
 from . import clinic_payment_match
 from . import payment_transaction
 from . import product_product

@@ -1,7 +1,5 @@
 from uuid import uuid4
 
-from psycopg2.errors import UniqueViolation
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
@@ -148,33 +146,13 @@ class ClinicPaymentWizard(models.TransientModel):
             )
 
     def _take_sudo(self):
-        vals_by_wizard = {wizard: wizard._prepare_payment_vals() for wizard in self}
-        payments = earlier = self.env["account.payment"].concat(
-            *(wizard._find_earlier(vals) for wizard, vals in vals_by_wizard.items())
-        )
-        known = set(earlier.mapped("clinic_key"))
-        vals_list = [
-            vals for vals in vals_by_wizard.values() if vals["clinic_key"] not in known
-        ]
-        if vals_list:
-            payments |= self._create_payments(vals_list)
-        return payments
-
-    def _create_payments(self, vals_list):
-        try:
-            with self.env.cr.savepoint():
-                payments = self.env["account.payment"].create(vals_list)
-                self.env.flush_all()
-        except UniqueViolation as error:
-            # Taken at this very moment by the same screen: not visible to us yet.
-            raise UserError(
-                self.env._("This payment has just been taken; nothing is taken twice.")
-            ) from error
-        payments.action_post()
-        # The visits first: confirming a hold posts the invoice the money is meant for.
-        for payment in payments:
-            payment.clinic_appointment_id._after_payment(payment)
-        payments.partner_id._clinic_allocate()
+        payments = self.env["account.payment"]
+        for company, wizards in self.grouped("company_id").items():
+            payments |= self.env["clinic.payment.intent"]._take(
+                "desk",
+                company,
+                {wizard.key: wizard._prepare_payment_vals() for wizard in wizards},
+            )
         return payments
 
     def _prepare_payment_vals(self):
@@ -203,27 +181,6 @@ class ClinicPaymentWizard(models.TransientModel):
             "clinic_patient_id": self.patient_id.id,
             "clinic_appointment_id": self.appointment_id.id,
         }
-
-    def _find_earlier(self, vals):
-        """Return the payment of the same key; another one under it is an error."""
-        earlier = self.env["account.payment"].search(
-            [("clinic_key", "=", self.key), ("company_id", "=", self.company_id.id)]
-        )
-        if earlier and (
-            earlier.partner_id.id != vals["partner_id"]
-            or earlier.journal_id.id != vals["journal_id"]
-            or earlier.clinic_appointment_id.id != vals["clinic_appointment_id"]
-            or earlier.currency_id.compare_amounts(earlier.amount, vals["amount"])
-        ):
-            raise UserError(
-                self.env._(
-                    "This screen has already taken %(amount)s (%(name)s). Open a new "
-                    "one for another payment.",
-                    amount=earlier.currency_id.format(earlier.amount),
-                    name=earlier.name,
-                )
-            )
-        return earlier
 
     def _result_message(self, payment):
         """Return what the cashier wants to know: taken, paid, change."""
