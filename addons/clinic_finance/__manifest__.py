@@ -14,10 +14,12 @@
         "security/clinic_finance_rules.xml",
         "security/clinic_payment_rules.xml",
         "data/clinic_payment_data.xml",
+        "data/clinic_branch_data.xml",
         # screens
         "wizards/clinic_payment_wizard_views.xml",
         "views/account_move_views.xml",
         "views/account_payment_views.xml",
+        "views/clinic_branch_views.xml",
         "views/clinic_payment_match_views.xml",
         "views/clinic_appointment_views.xml",
         "views/res_partner_views.xml",

@@ -6,7 +6,9 @@ from . import account_payment
 from . import clinic_appointment
 from . import clinic_billable_mixin
 from . import clinic_payment_intent
+from . import clinic_branch
 from . import clinic_payment_match
+from . import ir_module_module
 from . import payment_transaction
 from . import product_product
 from . import res_company

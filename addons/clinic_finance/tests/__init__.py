@@ -2,6 +2,7 @@ from . import common
 from . import test_allocation
 from . import test_appointment
 from . import test_books
+from . import test_chart
 from . import test_online_payment
 from . import test_online_routes
 from . import test_partner_account

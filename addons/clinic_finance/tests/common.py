@@ -13,7 +13,7 @@ class FinanceCommon(ScheduleCommon):
         super().setUpClass()
         cls.company = cls.env.company
         if not cls.company.chart_template:
-            cls.env["account.chart.template"].try_loading("generic_coa", cls.company)
+            cls.env["account.chart.template"].try_loading("ru_clinic", cls.company)
         cls.company.clinic_noshow_policy = "prepaid"
 
     @classmethod

@@ -21,7 +21,7 @@ class TestPaymentWizard(FinanceCommon):
                 {
                     "state": "paid",
                     "amount": 2000.0,
-                    "journal_id": self.company.clinic_cash_journal_id.id,
+                    "journal_id": self.branch.cash_journal_id.id,
                     "clinic_patient_id": self.patient.id,
                     "clinic_appointment_id": visit.id,
                     "is_matched": True,
@@ -36,7 +36,7 @@ class TestPaymentWizard(FinanceCommon):
 
     def test_card_goes_to_the_terminal(self):
         payment = self._pay(self._book(), method="card")
-        self.assertEqual(payment.journal_id, self.company.clinic_card_journal_id)
+        self.assertEqual(payment.journal_id, self.branch.card_journal_id)
         self.assertEqual(payment.state, "paid")
 
     def test_part_and_rest(self):

@@ -40,5 +40,5 @@ class TestTours(FinanceCommon, HttpCase):
         self.assertEqual(visit.payment_state, "paid")
         payment = self.payer.clinic_payment_ids
         self.assertEqual(payment.amount, 2000.0)
-        self.assertEqual(payment.journal_id, self.company.clinic_cash_journal_id)
+        self.assertEqual(payment.journal_id, self.branch.cash_journal_id)
         self.assertEqual(payment.create_uid, self.user)

@@ -158,7 +158,8 @@ class ClinicPaymentWizard(models.TransientModel):
     def _prepare_payment_vals(self):
         """Return the values of the payment to create."""
         self.ensure_one()
-        journal = self.company_id._clinic_journal(self.method)
+        branch = self.appointment_id.branch_id
+        journal = self.company_id._clinic_journals(branch)[self.method]
         if not journal:
             raise UserError(
                 self.env._(
