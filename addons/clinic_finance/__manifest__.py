@@ -10,11 +10,13 @@
     "data": [
         # roles first: everything below names them
         "security/clinic_finance_groups.xml",
+        "security/clinic_price_groups.xml",
         "security/ir.model.access.csv",
         "security/clinic_finance_rules.xml",
         "security/clinic_payment_rules.xml",
         "data/clinic_payment_data.xml",
         "data/clinic_branch_data.xml",
+        "security/clinic_price_rules.xml",
         # screens
         "wizards/clinic_payment_wizard_views.xml",
         "views/account_move_views.xml",

@@ -15,3 +15,10 @@ from . import res_company
 from . import res_config_settings
 from . import res_partner
 from . import clinic_board
+from . import clinic_price_profile
+from . import clinic_price_programme
+from . import clinic_price_programme_member
+from . import clinic_price_source
+from . import clinic_branch_price
+from . import res_company_price
+from . import clinic_appointment_price

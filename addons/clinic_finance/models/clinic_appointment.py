@@ -96,14 +96,6 @@ class ClinicAppointment(models.Model):
 
     # Charging ----------------------------------------------------------------
 
-    def _get_price(self):
-        """Return the price of the visit: the patient's price list, else the base."""
-        self.ensure_one()
-        visit = self.with_company(self.company_id)
-        return visit.service_id._clinic_price(
-            visit.patient_id, visit.specialist_id, visit.start
-        )
-
     def _arrival_dues(self):
         super()._arrival_dues()
         # Sudo: whoever receives the patient says what is to be paid for this visit.

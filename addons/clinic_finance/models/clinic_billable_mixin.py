@@ -9,8 +9,8 @@ class ClinicBillableMixin(models.AbstractModel):
     def _get_price(self):
         """Return the price of one service of this record.
 
-        The single place where a price is decided: today the price list of the
-        patient, falling back to the sales price.
+        The single place where a price is decided; of an appointment it is
+        ``clinic.price.profile`` that decides.
         """
         self.ensure_one()
         return 0.0

@@ -11,3 +11,4 @@ from . import test_payment_wizard
 from . import test_stuck_payments
 from . import test_rights
 from . import test_tours
+from . import test_price
