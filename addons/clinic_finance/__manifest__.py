@@ -19,6 +19,7 @@
         "security/clinic_price_rules.xml",
         # screens
         "wizards/clinic_payment_wizard_views.xml",
+        "wizards/clinic_period_wizard_views.xml",
         "views/account_move_views.xml",
         "views/account_payment_views.xml",
         "views/clinic_branch_views.xml",

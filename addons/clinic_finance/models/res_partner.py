@@ -169,6 +169,7 @@ class ResPartner(models.Model):
         for items in self._clinic_open_items():
             for match in allocate(*items):
                 plan[match.charge_id, match.credit_id] = match
+        plan = self._clinic_outside_locks(plan)
         if not plan:
             return self.env["clinic.payment.match"]
         lines = self.env["account.move.line"].browse(

@@ -12,3 +12,4 @@ from . import test_stuck_payments
 from . import test_rights
 from . import test_tours
 from . import test_price
+from . import test_lock

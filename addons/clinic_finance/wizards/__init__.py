@@ -1,1 +1,2 @@
 from . import clinic_payment_wizard
+from . import clinic_period_wizard
