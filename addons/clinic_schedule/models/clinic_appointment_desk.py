@@ -19,9 +19,7 @@ class ClinicAppointment(models.Model):
     _inherit = "clinic.appointment"
 
     contact_phone = fields.Char(
-        compute="_compute_contact_phone",
-        string="Phone to Call",
-        help="Of the patient, or of the guardian when the patient has none.",
+        related="patient_id.clinic_contact_phone", string="Phone to Call"
     )
     waiting_minutes = fields.Integer(
         compute="_compute_waiting_minutes",
@@ -30,11 +28,6 @@ class ClinicAppointment(models.Model):
     )
     patient_number = fields.Char(related="patient_id.patient_number")
     preparation = fields.Text(related="service_id.clinic_preparation")
-
-    @api.depends("patient_id.clinic_phone_display", "patient_id.guardian_ids")
-    def _compute_contact_phone(self):
-        for visit in self:
-            visit.contact_phone = visit.patient_id._clinic_contact_phone()
 
     @api.depends("state", "arrived_at", "started_at")
     def _compute_waiting_minutes(self):
@@ -136,7 +129,7 @@ class ClinicAppointment(models.Model):
             "name": patient.name,
             "number": patient.patient_number or "",
             "age": patient._clinic_age_words(),
-            "phone": patient._clinic_contact_phone() or "",
+            "phone": patient.clinic_contact_phone or "",
             "warnings": patient._clinic_desk_warnings(),
         }
 
@@ -229,15 +222,23 @@ class ClinicAppointment(models.Model):
 class ResPartner(models.Model):
     _inherit = "res.partner"
 
-    def _clinic_contact_phone(self):
-        """Return the phone to call about the patient: own, or of a guardian."""
-        self.ensure_one()
-        if self.clinic_phone_display:
-            return self.clinic_phone_display
-        for guardian in self.guardian_ids:
-            if guardian.clinic_phone_display:
-                return f"{guardian.clinic_phone_display} ({guardian.name})"
-        return False
+    clinic_contact_phone = fields.Char(
+        compute="_compute_clinic_contact_phone",
+        string="Phone to Call",
+        help="Of the patient, or of the guardian when the patient has none.",
+    )
+
+    @api.depends("clinic_phone_display", "guardian_ids.clinic_phone_display")
+    def _compute_clinic_contact_phone(self):
+        for patient in self:
+            patient.clinic_contact_phone = patient.clinic_phone_display or next(
+                (
+                    f"{guardian.clinic_phone_display} ({guardian.name})"
+                    for guardian in patient.guardian_ids
+                    if guardian.clinic_phone_display
+                ),
+                False,
+            )
 
     def _clinic_suggestion_details(self):
         """Add what the desk asks next: how old, and when they were here."""
@@ -247,7 +248,7 @@ class ResPartner(models.Model):
         if self.birthdate_date:
             born = details.index(self.birthdate_date.strftime("%d.%m.%Y"))
             details[born] = f"{details[born]} ({self.age})"
-        phone = self._clinic_contact_phone()
+        phone = self.clinic_contact_phone
         if phone and phone not in details:
             details.append(phone)
         details[1:1] = self._clinic_desk_warnings()
@@ -290,7 +291,7 @@ class ResPartner(models.Model):
                 for word in (
                     self._clinic_age_words(),
                     self.patient_number,
-                    self._clinic_contact_phone(),
+                    self.clinic_contact_phone,
                 )
                 if word
             ),

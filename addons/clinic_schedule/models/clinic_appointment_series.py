@@ -55,7 +55,7 @@ class ClinicAppointmentSeries(models.Model):
         domain=[("is_patient", "=", True)],
     )
     patient_phone = fields.Char(
-        related="patient_id.clinic_phone_display", string="Phone"
+        related="patient_id.clinic_contact_phone", string="Phone"
     )
     service_id = fields.Many2one(required=True, ondelete="restrict")
     specialist_id = fields.Many2one(required=True, index=True, ondelete="restrict")

@@ -45,7 +45,7 @@ class ClinicAppointmentSeriesLine(models.Model):
     branch_id = fields.Many2one(related="series_id.branch_id", store=True, index=True)
     company_id = fields.Many2one(related="series_id.company_id", store=True, index=True)
     patient_phone = fields.Char(
-        related="patient_id.clinic_phone_display", string="Phone"
+        related="patient_id.clinic_contact_phone", string="Phone"
     )
     day = fields.Date(required=True, index=True, help="In the branch's own time zone.")
     start = fields.Datetime(required=True, string="Wanted Time")

@@ -52,7 +52,7 @@ class ClinicRebooking(models.Model):
         help="Whom the visit was booked with when it became a visit to move.",
     )
     patient_id = fields.Many2one(related="appointment_id.patient_id")
-    patient_phone = fields.Char(related="appointment_id.patient_phone")
+    patient_phone = fields.Char(related="appointment_id.contact_phone", string="Phone")
     service_id = fields.Many2one(related="appointment_id.service_id")
     old_start = fields.Datetime(required=True, index=True)
     local_time = fields.Char(compute="_compute_local_time", string="Booked At")

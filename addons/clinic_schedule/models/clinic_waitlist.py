@@ -47,7 +47,7 @@ class ClinicWaitlist(models.Model):
         domain=[("is_patient", "=", True)],
     )
     patient_phone = fields.Char(
-        related="patient_id.clinic_phone_display", string="Phone"
+        related="patient_id.clinic_contact_phone", string="Phone"
     )
     service_id = fields.Many2one(
         "product.product",

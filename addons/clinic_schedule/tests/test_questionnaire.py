@@ -307,9 +307,7 @@ class TestQuestionnaire(ScheduleCommon):
             specialist.invalidate_recordset(["is_paused"])
             with self.subTest(zone=zone):
                 self.assertTrue(specialist.is_paused)
-                self.assertIn(
-                    specialist, specialist.search([("is_paused", "=", True)])
-                )
+                self.assertIn(specialist, specialist.search([("is_paused", "=", True)]))
         with freeze_time("2026-03-02 18:30:00"):
             self.specialist.invalidate_recordset(["is_paused"])
             self.assertFalse(self.specialist.is_paused)

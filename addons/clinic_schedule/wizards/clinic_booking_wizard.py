@@ -158,7 +158,7 @@ class ClinicBookingWizard(models.TransientModel):
                 for word in (
                     patient.patient_number,
                     born and born.strftime("%d.%m.%Y"),
-                    patient._clinic_contact_phone(),
+                    patient.clinic_contact_phone,
                 )
                 if word
             ),
