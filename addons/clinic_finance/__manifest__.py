@@ -11,12 +11,15 @@
         # roles first: everything below names them
         "security/clinic_finance_groups.xml",
         "security/clinic_price_groups.xml",
+        "security/clinic_finance_decision_groups.xml",
         "security/ir.model.access.csv",
         "security/clinic_finance_rules.xml",
         "security/clinic_payment_rules.xml",
+        "security/clinic_finance_decision_rules.xml",
         "data/clinic_payment_data.xml",
         "data/clinic_branch_data.xml",
         "security/clinic_price_rules.xml",
+        "data/clinic_finance_rule_data.xml",
         # screens
         "wizards/clinic_payment_wizard_views.xml",
         "wizards/clinic_period_wizard_views.xml",
@@ -30,6 +33,12 @@
         "views/clinic_finance_menus.xml",
         "views/clinic_payment_intent_views.xml",
         "views/payment_transaction_views.xml",
+        "wizards/clinic_finance_override_views.xml",
+        "views/clinic_finance_rule_views.xml",
+        "views/clinic_finance_decision_views.xml",
+        "views/clinic_financial_block_views.xml",
+        "views/clinic_debt_risk_views.xml",
+        "views/clinic_appointment_prepay_views.xml",
         # documents
         "report/clinic_invoice_templates.xml",
     ],

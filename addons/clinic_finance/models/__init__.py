@@ -27,3 +27,16 @@ from . import clinic_price_source
 from . import clinic_branch_price
 from . import res_company_price
 from . import clinic_appointment_price
+from . import clinic_finance_fact_value
+from . import clinic_finance_condition
+from . import clinic_finance_rule
+from . import clinic_finance_decision
+from . import clinic_finance_engine
+from . import clinic_appointment_facts
+from . import clinic_appointment_prepay
+from . import clinic_financial_block
+from . import clinic_debt_risk
+from . import clinic_debt_risk_model
+from . import clinic_notice_decisions
+from . import res_company_decisions
+from . import res_partner_block

@@ -13,3 +13,4 @@ from . import test_rights
 from . import test_tours
 from . import test_price
 from . import test_lock
+from . import test_decisions
