@@ -31,6 +31,7 @@
         "views/res_partner_views.xml",
         "views/res_config_settings_views.xml",
         "views/clinic_finance_menus.xml",
+        "wizards/clinic_refund_wizard_views.xml",
         "views/clinic_payment_intent_views.xml",
         "views/payment_transaction_views.xml",
         "wizards/clinic_finance_override_views.xml",

@@ -2,16 +2,19 @@ from . import account_chart_template
 from . import account_move
 from . import account_move_line
 from . import account_move_lock
+from . import account_move_visit
 from . import account_partial_reconcile
 from . import account_partial_reconcile_lock
 from . import account_payment
 from . import account_payment_lock
+from . import account_payment_refund
 from . import clinic_appointment
 from . import clinic_billable_mixin
 from . import clinic_payment_intent
 from . import clinic_branch
 from . import clinic_payment_match
 from . import ir_module_module
+from . import clinic_payment_match_refund
 from . import payment_transaction
 from . import product_product
 from . import res_company
@@ -19,6 +22,7 @@ from . import res_company_lock
 from . import res_config_settings
 from . import res_partner
 from . import res_partner_lock
+from . import res_partner_payment
 from . import clinic_board
 from . import clinic_price_profile
 from . import clinic_price_programme

@@ -24,6 +24,11 @@ class AccountPayment(models.Model):
         index="btree_not_null",
     )
 
+    # Inverses of Odoo's own links, kept in the cache: without them each change of an
+    # entry asks the database for its payment, a dozen queries for one payment.
+    clinic_move_ids = fields.One2many("account.move", "origin_payment_id")
+    clinic_line_ids = fields.One2many("account.move.line", "payment_id")
+
     _clinic_key_unique = models.UniqueIndex(
         "(company_id, clinic_key) WHERE clinic_key IS NOT NULL",
         "This payment has already been taken.",

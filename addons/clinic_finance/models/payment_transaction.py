@@ -23,6 +23,13 @@ class PaymentTransaction(models.Model):
         help="The provider has the money, the books do not: what stood in the way.",
     )
 
+    clinic_refund_reason = fields.Char(readonly=True, copy=False)
+    clinic_refund_credit = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="The service is not provided: its invoice is credited with the refund.",
+    )
+
     # Two notices of one payment never become two payments, whoever writes them.
     _provider_reference_once = models.UniqueIndex(
         "(provider_id, provider_reference) WHERE state = 'done' "
@@ -114,20 +121,40 @@ class PaymentTransaction(models.Model):
         if intent.payment_id:
             self.payment_id = intent.payment_id
             return self.payment_id
-        visits = self.invoice_ids.clinic_appointment_id
         payment = super()._create_payment(
             clinic_key=f"{source}:{key}",
-            clinic_patient_id=self.invoice_ids.clinic_patient_id[:1].id,
-            clinic_appointment_id=visits.id if len(visits) == 1 else False,
+            **self._clinic_payment_vals(),
             **extra_create_values,
         )
         intent._done(payment)
         return payment
 
+    def _clinic_payment_vals(self):
+        """Return what the payment of this transaction keeps of the clinic's."""
+        source = self.source_transaction_id.payment_id
+        if self.operation == "refund":
+            return {
+                "clinic_refund_of_id": source.id,
+                "clinic_refund_reason": self.clinic_refund_reason or self.reference,
+                "clinic_patient_id": source.clinic_patient_id.id,
+                "clinic_appointment_id": source.clinic_appointment_id.id,
+            }
+        visits = self.invoice_ids.clinic_appointment_id
+        return {
+            "clinic_patient_id": self.invoice_ids.clinic_patient_id[:1].id,
+            "clinic_appointment_id": visits.id if len(visits) == 1 else False,
+        }
+
     def _clinic_settle(self):
         """Tell the visits the payment was made for, then match what is left."""
         self.ensure_one()
         self.clinic_problem = False
+        if self.operation == "refund":
+            source = self.source_transaction_id.payment_id
+            if source:
+                credit = self.clinic_refund_credit
+                source._clinic_take_back(self.payment_id, credit=credit)
+            return
         self.invoice_ids.clinic_appointment_id._after_payment(self.payment_id)
         partners = self.payment_id.partner_id | self.invoice_ids.partner_id
         partners.commercial_partner_id._clinic_allocate()

@@ -9,6 +9,7 @@ from . import test_partner_account
 from . import test_payment_intent
 from . import test_payment_wizard
 from . import test_stuck_payments
+from . import test_refund
 from . import test_rights
 from . import test_tours
 from . import test_price

@@ -151,6 +151,6 @@ class TestPaymentIntent(FinanceCommon):
         self._pay(self._book())  # warm the caches
         wizard = self._wizard(self._book(12))
         self.env.flush_all()
-        with self.assertQueryCount(115):
+        with self.assertQueryCount(90):
             wizard._take()
             self.env.flush_all()

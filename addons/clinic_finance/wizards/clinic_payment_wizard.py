@@ -2,6 +2,7 @@ from uuid import uuid4
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tools.misc import clean_context
 
 
 class ClinicPaymentWizard(models.TransientModel):
@@ -131,7 +132,9 @@ class ClinicPaymentWizard(models.TransientModel):
                 )
         self.appointment_id.check_access("read")
         # Sudo after the checks: the desk takes money, it does not keep the books.
-        return self.sudo()._take_sudo()
+        # The defaults of this screen are not meant for what is made from it.
+        context = clean_context(self.env.context)
+        return self.sudo().with_context(context)._take_sudo()
 
     def _check_date(self):
         today = fields.Date.context_today(self)
