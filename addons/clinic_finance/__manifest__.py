@@ -12,6 +12,7 @@
         "security/clinic_finance_groups.xml",
         "security/clinic_price_groups.xml",
         "security/clinic_finance_decision_groups.xml",
+        "security/clinic_budget_security.xml",
         "security/ir.model.access.csv",
         "security/clinic_finance_rules.xml",
         "security/clinic_payment_rules.xml",
@@ -23,6 +24,9 @@
         # screens
         "wizards/clinic_payment_wizard_views.xml",
         "wizards/clinic_period_wizard_views.xml",
+        "wizards/clinic_budget_copy_views.xml",
+        "views/clinic_budget_item_views.xml",
+        "views/clinic_budget_views.xml",
         "views/account_move_views.xml",
         "views/account_payment_views.xml",
         "views/clinic_branch_views.xml",

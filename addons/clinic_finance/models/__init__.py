@@ -44,3 +44,10 @@ from . import clinic_debt_risk_model
 from . import clinic_notice_decisions
 from . import res_company_decisions
 from . import res_partner_block
+from . import account_move_budget
+from . import account_move_line_budget
+from . import clinic_budget_item
+from . import clinic_budget
+from . import clinic_budget_actual
+from . import clinic_budget_line
+from . import clinic_budget_grid

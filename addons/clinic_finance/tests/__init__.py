@@ -15,3 +15,4 @@ from . import test_tours
 from . import test_price
 from . import test_lock
 from . import test_decisions
+from . import test_budget
