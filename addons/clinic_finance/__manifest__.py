@@ -44,6 +44,9 @@
         "views/clinic_financial_block_views.xml",
         "views/clinic_debt_risk_views.xml",
         "views/clinic_appointment_prepay_views.xml",
+        "wizards/clinic_match_undo_views.xml",
+        "views/clinic_account_views.xml",
+        "data/clinic_account_data.xml",
         # documents
         "report/clinic_invoice_templates.xml",
     ],

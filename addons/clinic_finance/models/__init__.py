@@ -51,3 +51,8 @@ from . import clinic_budget
 from . import clinic_budget_actual
 from . import clinic_budget_line
 from . import clinic_budget_grid
+from . import clinic_account
+from . import account_move_matching
+from . import account_payment_earmark
+from . import clinic_appointment_earmark
+from . import res_partner_matching

@@ -212,7 +212,8 @@ class ClinicPaymentIntent(models.Model):
                 ]
             )
         )
-        payments.action_post()
+        # Matched below, when the visits have had their say.
+        payments.with_context(clinic_match_later=False).action_post()
         for key, payment in zip(vals_by_key, payments, strict=True):
             intents[key]._done(payment)
         # The visits first: confirming a hold posts the invoice the money is meant for.

@@ -92,7 +92,9 @@ class PaymentTransaction(models.Model):
         A notice sent twice finds the transaction post-processed and books nothing.
         """
         fresh = self.filtered(lambda tx: not tx.is_post_processed)
-        result = super()._post_process()
+        # Matched below, when the visits have had their say.
+        later = self.with_context(clinic_match_later=False)
+        result = super(PaymentTransaction, later)._post_process()
         # A visitor's browser, a webhook or the cron may have called: what follows
         # is the clinic's own doing, whoever triggered it.
         for tx in fresh.with_user(SUPERUSER_ID):

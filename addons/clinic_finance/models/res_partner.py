@@ -1,10 +1,5 @@
-from collections import defaultdict
-
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
-
-from ..tools.allocation import allocate
 
 MONEY_GROUPS = (
     "clinic_finance.group_payment_viewer,"
@@ -151,96 +146,7 @@ class ResPartner(models.Model):
                 )
         return warnings
 
-    # Matching ----------------------------------------------------------------
-
-    def clinic_allocate(self):
-        """Match this person's open payments to their open invoices now.
-
-        :return: ``{"matched": number of matches, "amount": their sum}``
-        """
-        self._check_clinic_may_take_payments()
-        # Sudo after the check: the desk has no rights to write in the books.
-        matches = self.sudo()._clinic_allocate()
-        return {"matched": len(matches), "amount": sum(matches.mapped("amount"))}
-
-    def _clinic_allocate(self):
-        """Match in sudo mode; return the rows of the log that were added."""
-        plan = {}
-        for items in self._clinic_open_items():
-            for match in allocate(*items):
-                plan[match.charge_id, match.credit_id] = match
-        plan = self._clinic_outside_locks(plan)
-        if not plan:
-            return self.env["clinic.payment.match"]
-        lines = self.env["account.move.line"].browse(
-            {line_id for pair in plan for line_id in pair}
-        )
-        last_match = self.env["clinic.payment.match"].search([], limit=1)
-        lines.with_context(
-            clinic_match_plan={pair: match.rule for pair, match in plan.items()}
-        )._reconcile_plan(
-            # one prefetch for all of them, or each pair is read by itself
-            [lines.browse(pair).with_prefetch(lines.ids) for pair in plan]
-        )
-        matches = self.env["clinic.payment.match"].search(
-            [("id", ">", last_match.id or 0), ("debit_line_id", "in", lines.ids)]
-        )
-        self._check_clinic_plan_executed(plan, matches)
-        return matches
-
-    def _check_clinic_plan_executed(self, plan, matches):
-        """Refuse, and so roll back, a result other than what was planned."""
-        done = {
-            (match.debit_line_id.id, match.credit_line_id.id): _to_kopecks(match.amount)
-            for match in matches
-        }
-        if done != {pair: match.amount for pair, match in plan.items()}:
-            raise UserError(
-                self.env._(
-                    "The payments of %(names)s changed while they were being matched. "
-                    "Please try again.",
-                    names=", ".join(self.mapped("name")),
-                )
-            )
-
-    def _clinic_open_items(self):
-        """Return (charges, credits) for each payer, company and account."""
-        lines = self.env["account.move.line"].search(
-            Domain(
-                [
-                    ("partner_id", "in", self.ids),
-                    ("parent_state", "=", "posted"),
-                    ("account_type", "=", "asset_receivable"),
-                    ("reconciled", "=", False),
-                    ("amount_residual", "!=", 0),
-                ]
-            )
-        )
-        groups = defaultdict(lambda: ([], []))
-        for line in lines:
-            # What is in another currency is left to the accountant.
-            if line.currency_id != line.company_currency_id:
-                continue
-            charges, credits = groups[line.partner_id, line.company_id, line.account_id]
-            if line.amount_residual > 0:
-                charges.append(line._clinic_as_charge())
-            else:
-                credits.append(line._clinic_as_credit())
-        return groups.values()
-
     # Buttons -----------------------------------------------------------------
-
-    @api.model
-    def _check_clinic_may_take_payments(self):
-        if not self.env.su and not self.env.user.has_group(
-            "clinic_finance.group_payment_taker"
-        ):
-            raise AccessError(
-                self.env._(
-                    "Only the reception, the cash desk and the accountants can take "
-                    "and match payments."
-                )
-            )
 
     def action_clinic_account(self):
         """Open the personal account of this person."""
@@ -258,26 +164,3 @@ class ResPartner(models.Model):
         return self.env["clinic.payment.wizard"]._open(
             default_partner_id=payer.id, default_patient_id=self.id
         )
-
-    def action_clinic_allocate(self):
-        """Match from the button, and say in words what came of it."""
-        result = self.clinic_allocate()
-        currency = self.env.company.currency_id
-        message = (
-            self.env._("Matched: %(amount)s.", amount=currency.format(result["amount"]))
-            if result["matched"]
-            else self.env._("There is nothing to match.")
-        )
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "message": message,
-                "type": "success" if result["matched"] else "info",
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
-
-
-def _to_kopecks(amount):
-    return round(amount * 100)

@@ -16,3 +16,4 @@ from . import test_price
 from . import test_lock
 from . import test_decisions
 from . import test_budget
+from . import test_matching

@@ -93,3 +93,27 @@ class FinanceCommon(ScheduleCommon):
         partner = partner or self.patient
         partner.invalidate_recordset(["clinic_balance"])
         return partner.clinic_balance
+
+    @classmethod
+    def _open_payment(cls, amount, partner=None, **values):
+        """Return a posted cash payment as an accountant makes it; not yet matched."""
+        payment = cls.env["account.payment"].create(
+            {
+                "payment_type": "inbound",
+                "partner_type": "customer",
+                "partner_id": (partner or cls.patient).id,
+                "amount": amount,
+                "journal_id": cls.company.clinic_cash_journal_id.id,
+                **values,
+            }
+        )
+        payment.action_post()
+        return payment
+
+    @classmethod
+    def _receivable(cls, documents):
+        """Return the items of these documents on the customers' account."""
+        moves = documents if documents._name == "account.move" else documents.move_id
+        return moves.line_ids.filtered(
+            lambda line: line.account_type == "asset_receivable"
+        )

@@ -5,20 +5,6 @@ from .common import FinanceCommon
 
 @tagged("post_install", "-at_install")
 class TestPartnerAccount(FinanceCommon):
-    def _open_payment(self, amount, partner=None, **values):
-        payment = self.env["account.payment"].create(
-            {
-                "payment_type": "inbound",
-                "partner_type": "customer",
-                "partner_id": (partner or self.patient).id,
-                "amount": amount,
-                "journal_id": self.company.clinic_cash_journal_id.id,
-                **values,
-            }
-        )
-        payment.action_post()
-        return payment
-
     def test_balance_has_both_signs(self):
         self.assertEqual(self._balance(), 0.0)
         self._book()

@@ -1,3 +1,4 @@
+from . import clinic_match_undo
 from . import clinic_payment_wizard
 from . import clinic_period_wizard
 from . import clinic_finance_override
