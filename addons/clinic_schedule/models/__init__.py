@@ -20,6 +20,7 @@ from . import clinic_appointment
 from . import clinic_appointment_needs
 from . import clinic_appointment_rules
 from . import clinic_directory
+from . import clinic_visible
 from . import clinic_agenda
 from . import clinic_patient_habit
 from . import clinic_claim_search

@@ -15,7 +15,6 @@ import pytz
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
-from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..tools import ranking
@@ -110,15 +109,14 @@ class ClinicAgenda(models.AbstractModel):
         :return: services by id (only such as can be booked), and a list of
             :class:`Member`, one for each pair of specialist and service.
         """
-        Specialist = self.env["clinic.specialist"]
         for model in ("clinic.skill", "clinic.specialist", "product.template"):
             self.env[model].flush_model()
         self.env["product.product"].flush_model(["active", "product_tmpl_id"])
-        domain = Domain.TRUE
+        asked = SQL("TRUE")
         if specialist_ids is not None:
-            domain = Domain("id", "in", specialist_ids)
+            asked = SQL("clinic_specialist.id = ANY(%s)", list(specialist_ids))
         # By the rules of the user: nobody of another company is found.
-        visible = Specialist._search(domain).subselect()
+        visible = self.env["clinic.visible"]._where("clinic.specialist")
         self.env["product.product"].check_access("read")
         rows = self.env.execute_query(
             SQL(
@@ -147,10 +145,12 @@ class ClinicAgenda(models.AbstractModel):
                            s.age_min, s.age_max, s.patient_gender,
                            s.max_visits_per_day, s.max_first_visits_per_day
                       FROM clinic_skill skill
-                      JOIN clinic_specialist s ON s.id = skill.specialist_id
+                      JOIN (SELECT * FROM clinic_specialist
+                             WHERE active AND %(asked)s AND %(visible)s) s
+                        ON s.id = skill.specialist_id
                       LEFT JOIN resource_resource r ON r.id = s.resource_id
                      WHERE skill.service_id IN (SELECT id FROM service)
-                       AND skill.active AND s.active AND s.id IN %(visible)s
+                       AND skill.active
                 ), shortest AS (
                     SELECT skill.specialist_id,
                            min(COALESCE(NULLIF(skill.duration, 0), t.duration)) AS least
@@ -168,6 +168,7 @@ class ClinicAgenda(models.AbstractModel):
                  ORDER BY service.id, member.id""",
                 service_ids=list(service_ids),
                 allowed=self._allowed_services(),
+                asked=asked,
                 visible=visible,
                 shortest=shortest,
                 zero=_DAY_ZERO,
@@ -319,6 +320,7 @@ class ClinicAgenda(models.AbstractModel):
         patient=None,
         moving_ids=(),
         own_only=False,
+        ranked=True,
         **options,
     ):
         """Return a :class:`Search` over the working time of the members.
@@ -328,6 +330,7 @@ class ClinicAgenda(models.AbstractModel):
         :param patient: a :class:`Patient`.
         :param moving_ids: appointments whose own time counts as free.
         :param own_only: rooms, devices and the patient are not asked about.
+        :param ranked: whether the usual times of others are wanted, for ranking.
         :param options: of :class:`Search`.
         """
         directory = self.env["clinic.branch"]._clinic_directory()
@@ -338,7 +341,7 @@ class ClinicAgenda(models.AbstractModel):
             search.reserved = {}
             return search
         rows = self._query_agenda(
-            members, span, branch_ids, patient, moving_ids, own_only
+            members, span, branch_ids, patient, moving_ids, own_only, ranked
         )
         busy = Busy()
         shifts, leaves, reserved = {}, [], {}
@@ -390,23 +393,25 @@ class ClinicAgenda(models.AbstractModel):
 
     @api.model
     def _query_agenda(
-        self, members, span, branch_ids, patient, moving_ids, own_only=False
+        self, members, span, branch_ids, patient, moving_ids, own_only, ranked
     ):
         for model in ("clinic.shift", "clinic.claim", "resource.calendar.leaves"):
             self.env[model].flush_model()
         self.env["clinic.patient.habit"].flush_model()
         low, high = from_minutes(span[0] - MARGIN), from_minutes(span[1] + MARGIN)
-        domain = (
-            Domain("specialist_id", "in", list(members))
-            & Domain("start", "<", high)
-            & Domain("stop", ">", low)
-        )
         zones = self.env["clinic.branch"]._clinic_directory().zones
-        domain &= Domain("branch_id", "in", list(branch_ids or zones))
         # By the rules of the user: shifts of another company are not seen.
-        query = self.env["clinic.shift"]._search(domain)
-        names = ("specialist_id", "branch_id", "room_id", "start_minute", "stop_minute")
-        shifts = query.select(*(SQL.identifier(query.table, name) for name in names))
+        shifts = SQL(
+            """SELECT specialist_id, branch_id, room_id, start_minute, stop_minute
+                 FROM clinic_shift
+                WHERE specialist_id = ANY(%s) AND start < %s AND stop > %s
+                  AND branch_id = ANY(%s) AND active AND %s""",
+            list(members),
+            high,
+            low,
+            list(branch_ids or zones),
+            self.env["clinic.visible"]._where("clinic.shift"),
+        )
         services = {member.service.id: member.service for member in members.values()}
         kind_ids = {kind for service in services.values() for kind in service.kind_ids}
         groups = [one.id for one in services.values() if one.group_size > 1]
@@ -432,7 +437,7 @@ class ClinicAgenda(models.AbstractModel):
             arms.append(_SESSIONS)
         if values["limited"]:
             arms.append(_DAYS)
-        if self._reserve_days():
+        if ranked and self._reserve_days():
             arms.append(_REGULARS)
         parts = [SQL(arm, **_used(arm, values)) for arm in arms]
         things = {"specialist": SQL("= ANY(%s)", list(members))}
@@ -510,20 +515,22 @@ _ROOMS = """IN (
             SELECT id FROM clinic_room WHERE active AND branch_id IN (
                    SELECT DISTINCT branch_id FROM shift WHERE room_id IS NULL))"""
 _DEVICES = "IN (SELECT id FROM clinic_device WHERE kind_id = ANY(%s))"
+# Of time off: from which minute to which, and whether these are of the clock on the wall.
+_ABSENCE = (
+    "(floor(date_part('epoch', COALESCE(clinic_wall_from, date_from)) / 60))::int",
+    "(ceil(date_part('epoch', COALESCE(clinic_wall_to, date_to)) / 60))::int",
+    "(clinic_wall_from IS NOT NULL AND clinic_wall_to IS NOT NULL)::int",
+)
+ABSENCE = SQL(", ".join(_ABSENCE))
 _LEAVES = """
     SELECT 'leave', COALESCE(resource_id, 0), COALESCE(calendar_id, 0),
-           array_agg((floor(date_part('epoch', COALESCE(clinic_wall_from, date_from))
-                            / 60))::int),
-           array_agg((ceil(date_part('epoch', COALESCE(clinic_wall_to, date_to))
-                           / 60))::int),
-           array_agg(CASE WHEN clinic_wall_from IS NULL OR clinic_wall_to IS NULL
-                          THEN 0 ELSE 1 END),
+           array_agg({}), array_agg({}), array_agg({}),
            array_agg(COALESCE(company_id, 0))
       FROM resource_calendar_leaves
      WHERE date_from < %(high)s + INTERVAL '1 day'
        AND date_to > %(low)s - INTERVAL '1 day'
        AND (resource_id IS NULL OR resource_id = ANY(%(resources)s))
-     GROUP BY resource_id, calendar_id"""
+     GROUP BY resource_id, calendar_id""".format(*_ABSENCE)
 _SESSIONS = """
     SELECT 'session', visit.specialist_id, COALESCE(visit.room_id, 0),
            ARRAY[(date_part('epoch', visit.start) / 60)::int],
@@ -644,6 +651,11 @@ def _anywhere(row):
 _start = itemgetter(2)
 
 
+def day_number(day):
+    """Return the number of a date as the search counts days."""
+    return day and (day - _DAY_ZERO).days
+
+
 def _offset(zone, minute):
     """Return the minutes a zone is ahead of UTC at a moment."""
     moment = pytz.utc.localize(from_minutes(minute))
@@ -683,13 +695,14 @@ def _time_off(leaves, members, zones):
             for row in rows:
                 key = (zone, row[:3])
                 if key not in placed:
-                    placed[key] = _place(row, zone)
+                    placed[key] = place_absence(row, zone)
                 spans.append(placed[key])
             off[member.id, branch_id] = Taken.of(spans)
     return off
 
 
-def _place(row, zone):
+def place_absence(row, zone):
+    """Return the span of time off, read as ``ABSENCE``, by the clock of a zone."""
     start, stop, floats = row[:3]
     absence = Absence(
         from_minutes(start - _ORIGIN), from_minutes(stop - _ORIGIN), bool(floats)

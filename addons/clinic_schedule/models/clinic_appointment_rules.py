@@ -9,9 +9,10 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
-from ..tools import offers
+from ..tools import offers, ranking
 from ..tools.claims import FIRST_LIMIT, FULL, LIMIT, DeviceNeed, Limit
 from ..tools.windows import from_minutes, to_minutes
+from .clinic_agenda import ABSENCE, Member, Patient, Service, day_number, place_absence
 from .clinic_appointment import FREE, Plan
 from .clinic_claim import DEVICE, PATIENT, ROOM, SPECIALIST, Thing
 
@@ -41,11 +42,15 @@ class Facts:
     room_after: int | None
     device_before: int | None
     device_after: int | None
-    needs_devices: bool
+    kind_ids: list[int]
+    specialty_ids: list[int]
     receives: bool | None
     age_min: int | None
     age_max: int | None
     patient_gender: str | None
+    specialist_company_id: int | None
+    resource_id: int | None
+    calendar_id: int | None
     max_visits: int | None
     max_firsts: int | None
     skilled: bool | None
@@ -59,6 +64,54 @@ class Facts:
     company_id: int | None
     room_id: int | None
     capacity: int | None
+    # Absences of the specialist around the visit: minutes, and whether they float.
+    absences: list[list[int]]
+
+    @property
+    def member(self):
+        """Return what a search has to know of the specialist."""
+        pads = (
+            self.specialist_before,
+            self.specialist_after,
+            self.room_before,
+            self.room_after,
+            self.device_before,
+            self.device_after,
+        )
+        service = Service(
+            self.service.id,
+            self.group_size,
+            frozenset(self.specialty_ids),
+            tuple(sorted(self.kind_ids)),
+            tuple(pad or 0 for pad in pads),
+        )
+        dates = (self.skill_from, self.skill_to, self.pause_from, self.pause_to)
+        return Member(
+            self.specialist.id,
+            service,
+            self.minutes,
+            ranking.SHORTEST_VISIT,
+            self.resource_id,
+            self.calendar_id,
+            self.specialist_company_id,
+            tuple(day_number(day) for day in dates),
+            (self.age_min or 0, self.age_max or 0),
+            self.patient_gender or "any",
+            (self.max_visits or 0, self.max_firsts or 0),
+        )
+
+    @property
+    def asker(self):
+        """Return what a search has to know of the patient, but the former visits."""
+        return Patient(self.patient.id, self.birthdate, self.gender)
+
+    def is_off(self, start, stop, zone):
+        """Tell whether the specialist has time off between two naive UTC moments."""
+        first, last = to_minutes(start), to_minutes(stop)
+        return any(
+            off[0] < last and first < off[1]
+            for off in (place_absence(one, zone) for one in self.absences)
+        )
 
     @property
     def group_size(self):
@@ -169,6 +222,9 @@ class ClinicAppointmentRules(models.Model):
             group_size=facts.group_size,
             day=day,
             company_id=facts.company_id,
+            # Who does not do it at all has no times for it either.
+            member=facts.member if facts.skilled else None,
+            asker=facts.asker,
         )
         over = self._check_past(plan, allow_past, vals.get("past_reason"))
         self._check_skill(plan, facts)
@@ -179,7 +235,7 @@ class ClinicAppointmentRules(models.Model):
             plan,
             lanes=self._plan_lanes(vals.get("room_id"), plan, facts),
             devices=self._device_needs(facts.template_id, branch.id)
-            if facts.needs_devices
+            if facts.kind_ids
             else (),
             limit=None if over else self._plan_limit(plan, facts, moving),
         )
@@ -196,58 +252,66 @@ class ClinicAppointmentRules(models.Model):
             for name in ("patient_id", "service_id", "specialist_id")
         }
 
-        def seen(model, *domain):
-            records = self.env[model].with_context(active_test=False)
-            return records._search(Domain(list(domain))).subselect()
-
-        now_on = [
-            ("specialist_id", "=", ids["specialist_id"]),
-            ("active", "=", True),
-            ("start", "<=", start),
-            ("stop", ">", start),
-        ]
+        where = self.env["clinic.visible"]._where
         query = SQL(
             """
-            SELECT p.is_patient, p.birthdate_date, p.gender,
-                   t.id, t.is_clinic_service AND s.active, t.group_size,
+            SELECT res_partner.is_patient, res_partner.birthdate_date,
+                   res_partner.gender,
+                   t.id, t.is_clinic_service AND product_product.active, t.group_size,
                    t.specialist_buffer_before, t.specialist_buffer_after,
                    t.room_buffer_before, t.room_buffer_after,
                    t.device_buffer_before, t.device_buffer_after,
-                   EXISTS (SELECT FROM clinic_service_device_kind_rel kind
-                            WHERE kind.product_tmpl_id = t.id),
-                   d.active, d.age_min, d.age_max, d.patient_gender,
+                   ARRAY(SELECT device_kind_id FROM clinic_service_device_kind_rel
+                          WHERE product_tmpl_id = t.id),
+                   ARRAY(SELECT specialty_id FROM clinic_service_specialty_rel
+                          WHERE product_tmpl_id = t.id),
+                   d.active, d.age_min, d.age_max, d.patient_gender, d.company_id,
+                   person.id, person.calendar_id,
                    d.max_visits_per_day, d.max_first_visits_per_day,
                    k.active, k.date_from, k.date_to, k.pause_from, k.pause_to,
-                   visit.minutes, b.id, b.tz, b.company_id, shift.room_id, r.capacity
+                   visit.minutes, b.id, b.tz, b.company_id, shift.room_id, r.capacity,
+                   ARRAY(SELECT ARRAY[%(absence)s] FROM resource_calendar_leaves
+                          WHERE date_from < %(start)s + visit.length + '1 day'
+                            AND date_to > %(start)s - INTERVAL '1 day'
+                            AND (resource_id = person.id
+                                 OR resource_id IS NULL
+                                    AND (calendar_id IS NULL
+                                         OR calendar_id = person.calendar_id)
+                                    AND (company_id IS NULL
+                                         OR company_id = d.company_id)))
               FROM (VALUES (1)) one
-              LEFT JOIN res_partner p
-                ON p.id = %(patient_id)s AND p.id IN %(patients)s
-              LEFT JOIN product_product s
-                ON s.id = %(service_id)s AND s.id IN %(services)s
-              LEFT JOIN product_template t ON t.id = s.product_tmpl_id
-              LEFT JOIN clinic_specialist d
-                ON d.id = %(specialist_id)s AND d.id IN %(specialists)s
+              LEFT JOIN res_partner
+                ON res_partner.id = %(patient_id)s AND %(patients)s
+              LEFT JOIN product_product
+                ON product_product.id = %(service_id)s AND %(services)s
+              LEFT JOIN product_template t ON t.id = product_product.product_tmpl_id
+              LEFT JOIN (SELECT * FROM clinic_specialist
+                          WHERE id = %(specialist_id)s AND %(specialists)s) d ON TRUE
+              LEFT JOIN resource_resource person ON person.id = d.resource_id
               LEFT JOIN clinic_skill k
-                ON k.specialist_id = d.id AND k.service_id = s.id
+                ON k.specialist_id = d.id AND k.service_id = product_product.id
              CROSS JOIN LATERAL (
-                   SELECT COALESCE(%(minutes)s, NULLIF(k.duration, 0), t.duration)
-                   ) AS visit (minutes)
+                   SELECT minutes, minutes * INTERVAL '1 minute' AS length
+                     FROM COALESCE(%(minutes)s, NULLIF(k.duration, 0), t.duration)
+                          minutes) visit
               LEFT JOIN LATERAL (
                    SELECT branch_id, room_id FROM clinic_shift
-                    WHERE id IN %(shifts)s
-                      AND stop >= %(start)s + visit.minutes * INTERVAL '1 minute'
+                    WHERE specialist_id = %(specialist_id)s AND active AND %(shifts)s
+                      AND start <= %(start)s AND stop > %(start)s
+                      AND stop >= %(start)s + visit.length
                       AND branch_id IN (SELECT id FROM clinic_branch WHERE active)
                     LIMIT 1) shift ON TRUE
               LEFT JOIN clinic_branch b ON b.id = shift.branch_id
               LEFT JOIN clinic_room r ON r.id = shift.room_id
             """,
             **ids,
-            patients=seen("res.partner", ("id", "=", ids["patient_id"])),
-            services=seen("product.product", ("id", "=", ids["service_id"])),
-            specialists=seen("clinic.specialist", ("id", "=", ids["specialist_id"])),
-            shifts=seen("clinic.shift", *now_on),
+            patients=where("res.partner"),
+            services=where("product.product"),
+            specialists=where("clinic.specialist"),
+            shifts=where("clinic.shift"),
             minutes=vals.get("duration") or None,
             start=start,
+            absence=ABSENCE,
         )
         [row] = self.env.execute_query(query)
         return Facts(
@@ -361,14 +425,8 @@ class ClinicAppointmentRules(models.Model):
     @api.model
     def _check_working(self, plan, facts, moving):
         """Refuse time off and hours outside the shifts, with what is free instead."""
-        span = (to_minutes(plan.start), to_minutes(plan.stop))
-        zones = [facts.tz or plan.branch._tz().zone]
-        off = any(
-            taken[0] < span[1] and span[0] < taken[1]
-            for _id, _zone, taken in self._time_off(
-                plan.specialist, plan.start, plan.stop, zones
-            )
-        )
+        zone = facts.tz or plan.branch._tz().zone
+        off = facts.is_off(plan.start, plan.stop, zone)
         if facts.branch_id and not off:
             return
         words = {
@@ -395,27 +453,13 @@ class ClinicAppointmentRules(models.Model):
             return tuple(
                 self._room_lanes(self._plan_room(room_id, plan, facts.room_id))
             )
-        seen = self.env["clinic.room"]._search([("branch_id", "=", plan.branch.id)])
-        rows = self.env.execute_query(
-            SQL(
-                """SELECT r.id, r.capacity FROM clinic_room r
-                    WHERE r.id IN %s AND (
-                          NOT EXISTS (SELECT FROM clinic_room_clinic_specialty_rel meant
-                                       WHERE meant.clinic_room_id = r.id)
-                       OR EXISTS (SELECT FROM clinic_room_clinic_specialty_rel meant
-                                    JOIN clinic_service_specialty_rel needs
-                                      ON needs.specialty_id = meant.clinic_specialty_id
-                                   WHERE meant.clinic_room_id = r.id
-                                     AND needs.product_tmpl_id = %s))
-                    ORDER BY r.sequence, r.name, r.id""",
-                seen.subselect(),
-                facts.template_id,
-            )
-        )
+        rooms = self.env["clinic.branch"]._clinic_directory().rooms_of
         return tuple(
-            Thing(ROOM, found_id, seat)
-            for found_id, capacity in rows
-            for seat in range(capacity)
+            Thing(ROOM, room.id, seat)
+            for room in rooms.get(plan.branch.id, ())
+            if not room.specialty_ids
+            or not room.specialty_ids.isdisjoint(facts.specialty_ids)
+            for seat in range(room.capacity)
         )
 
     @api.model
@@ -597,37 +641,48 @@ class ClinicAppointmentRules(models.Model):
     @api.model
     def _alternatives(self, plan, moving=None):
         """Return the free windows nearest to the wanted one, the specialist's first."""
-        service = self.env["product.product"].browse(plan.service.id)
-        own = self.env["clinic.specialist"].browse(plan.specialist.id)
-        found = self._nearest_windows(own, service, plan, moving)
+        # sudo: whoever was let through to book may hear what is free
+        agenda_sudo = self.env["clinic.agenda"].sudo()
+        members = [plan.member] if plan.member else []
+        if not members:
+            _services, members = agenda_sudo._read_team(
+                plan.service.ids, plan.specialist.ids, shortest=False
+            )
+        found = self._nearest_windows(members, plan, moving)
         if found:
             return found
-        # sudo: whoever was let through to book may hear what is free
-        colleagues = service.sudo()._clinic_specialists() - own
-        return self._nearest_windows(colleagues, service, plan, moving)
+        _services, members = agenda_sudo._read_team(plan.service.ids, shortest=False)
+        others = [one for one in members if one.id != plan.specialist.id]
+        return self._nearest_windows(others, plan, moving)
 
     @api.model
-    def _nearest_windows(self, specialists, service, plan, moving):
+    def _nearest_windows(self, members, plan, moving):
         """Look around the wanted time, and further only while too little is found.
 
         What lies half a day off is nearer than all that lies further, so the short
         look finds what the long one would; and most refusals can do without that.
         """
-        patient = self.env["res.partner"].browse(plan.patient.id)
+        if not members:
+            return []
+        agenda_sudo = self.env["clinic.agenda"].sudo()
+        moving_ids = moving.ids if moving else ()
+        asker = plan.asker
+        if not asker or any(firsts for _most, firsts in (m.limits for m in members)):
+            patient = agenda_sudo.env["res.partner"].browse(plan.patient.id)
+            asker = agenda_sudo._read_patient(patient, moving_ids)
+        for member in members if moving else ():
+            member.duration = moving.duration
+        wanted = to_minutes(plan.start)
         found = []
         for before, after in ALTERNATIVE_SPANS:
-            # sudo: as above
-            slots = self.sudo()._find_slots(
-                dict.fromkeys(specialists.sudo(), service.sudo()),
-                plan.start - before,
-                plan.start + after,
-                patient=patient,
-                moving=moving,
+            search = agenda_sudo._read_agenda(
+                members,
+                self._search_span(plan.start - before, plan.start + after),
+                patient=asker,
+                moving_ids=moving_ids,
+                ranked=False,
             )
-            if not slots:
-                continue
-            wanted = to_minutes(plan.start)
-            found = offers.nearest_in(slots.search, wanted, ALTERNATIVES)
+            found = offers.nearest_in(search, wanted, ALTERNATIVES)
             if len(found) == ALTERNATIVES:
                 break
         return found

@@ -30,6 +30,8 @@ from ..tools.claims import (
 
 __all__ = ["DEVICE", "PATIENT", "ROOM", "SPECIALIST", "ClaimClash", "Order", "Thing"]
 _DAY_ZERO = datetime(2000, 1, 1)
+# Locks nobody has are there within less.
+_WAITED = timedelta(milliseconds=2)
 _KEYS = 2**29  # so that a key with its column still fits PostgreSQL's integer
 
 
@@ -42,6 +44,8 @@ class Wanted:
     hold_until: datetime | None = None
     choice: Choice | None = None
     claim_ids: tuple[int, ...] = ()
+    # What the ledger and the limited day looked like in our own snapshot.
+    seen: tuple[list, list] = ((), ())
 
 
 class ClinicClaim(models.Model):
@@ -201,26 +205,30 @@ class ClinicClaim(models.Model):
         5. if one of them refused, look again with new eyes: in another transaction,
            whose snapshot is as of now. Nothing locked can change any more, so what
            that look finds (another room, a place in the group, the next number of the
-           day) is ours, or the refusal is the truth.
+           day) is ours, or the refusal is the truth. Who had to wait for the lock most
+           likely lost, and so looks before he writes.
+
+        Who lost gives his locks back at once, before he looks for other times: others
+        stand behind him.
 
         Several visits of one transaction come as one list: their locks are then taken
         in order too.
         """
         self.flush_model()
+        if len(wanted_list) == 1:
+            with self._of(0):
+                self._claim_one(wanted_list[0])
+            return
         for index, wanted in enumerate(wanted_list):
             with self._of(index):
-                options = self._choices(wanted.order)
-                wanted.choice = next(options)
-                if len(wanted_list) == 1:
-                    numbers = self._lock_one(wanted, options)
-        if len(wanted_list) > 1:
-            numbers = self._lock(
-                [
-                    row
-                    for wanted in wanted_list
-                    for row in self._rows_to_lock(wanted.choice)
-                ]
-            )
+                wanted.choice = next(self._choices(wanted))
+        numbers, _waited = self._lock(
+            [
+                row
+                for wanted in wanted_list
+                for row in self._rows_to_lock(wanted.choice)
+            ]
+        )
         for index, wanted in enumerate(wanted_list):
             with self._of(index):
                 if index:
@@ -231,9 +239,29 @@ class ClinicClaim(models.Model):
                     self._look_again(wanted, clash)
                     self._put(wanted, numbers)
 
+    def _claim_one(self, wanted):
+        """Claim what one order wants; give the locks back if it cannot be had."""
+        options = self._choices(wanted)
+        wanted.choice = next(options)
+        try:
+            numbers, waited = self._lock_one(wanted, options)
+            if waited:
+                self._look_again(wanted)
+            try:
+                self._put(wanted, numbers, queued=True)
+            except ClaimClash as clash:
+                self._look_again(wanted, clash)
+                self._put(wanted, numbers, queued=True)
+        except ClaimClash:
+            self.env.cr.execute(
+                "ROLLBACK TO SAVEPOINT clinic_claim_queue;"
+                " RELEASE SAVEPOINT clinic_claim_queue"
+            )
+            raise
+
     def _choose_again(self, wanted):
         """Choose once more: what was claimed a moment ago is in the way as well."""
-        options = list(self._choices(wanted.order))
+        options = list(self._choices(wanted))
         if wanted.choice in options:
             return
         for choice in options:
@@ -252,29 +280,34 @@ class ClinicClaim(models.Model):
             clash.index = index
             raise
 
-    def _look_again(self, wanted, clash):
+    def _look_again(self, wanted, clash=None):
         """Choose by what is committed now; the clash stands if that is the same."""
-        refused = wanted.choice
         with self.env.registry.cursor() as cr:
             fresh = self.with_env(self.env(cr=cr))
             seen = fresh._look(wanted.order), fresh._numbers(wanted.order)
         # Our own rows of this transaction are not there for the other one.
-        taken = {*seen[0], *self._look(wanted.order)}
-        numbers = {*seen[1], *self._numbers(wanted.order)}
+        taken = {*seen[0], *wanted.seen[0]}
+        numbers = {*seen[1], *wanted.seen[1]}
         try:
-            for choice in choices(wanted.order, taken, tuple(numbers)):
-                if choice != refused and self._try_lock(choice):
-                    wanted.choice = choice
-                    return
+            options = list(choices(wanted.order, taken, tuple(numbers)))
         except ClaimClash as truth:
             truth.raced = True
             raise truth from clash
-        raise clash
+        if not clash and wanted.choice in options:
+            return
+        for choice in options:
+            if choice != wanted.choice and self._try_lock(choice):
+                wanted.choice = choice
+                return
+        if clash:
+            raise clash
 
     # What is in the way -----------------------------------------------------
 
-    def _choices(self, order):
-        return choices(order, self._look(order), self._numbers(order))
+    def _choices(self, wanted):
+        order = wanted.order
+        wanted.seen = self._look(order), self._numbers(order)
+        return choices(order, *wanted.seen)
 
     def _look(self, order):
         """Return the claims in the way, as :class:`~..tools.claims.Taken`."""
@@ -367,22 +400,27 @@ class ClinicClaim(models.Model):
                 keys.add((tag, row.thing.res_id % _KEYS, day))
         return [(res_id * 4 + tag, day) for tag, res_id, day in sorted(keys)]
 
-    def _lock(self, rows):
+    def _lock(self, rows, queued=False):
         """Queue up behind whoever is taking the same thing on the same day.
 
-        :return: numbers for new claims and parties, one or more for each row.
+        :param queued: in a savepoint, so that the locks can be given back.
+        :return: numbers for new claims and parties, one or more for each row, and
+            whether somebody else had to be waited for.
         """
         keys = self._keys(rows)
         found = self.env.execute_query(
             SQL(
-                """SELECT nextval('clinic_claim_id_seq'),
-                          pg_advisory_xact_lock(key, day)
+                """%sSELECT nextval('clinic_claim_id_seq'),
+                          pg_advisory_xact_lock(key, day),
+                          clock_timestamp() > statement_timestamp() + %s
                      FROM unnest(%s::int[], %s::int[]) AS t(key, day)""",
+                SQL("SAVEPOINT clinic_claim_queue;") if queued else SQL(),
+                _WAITED,
                 [key for key, _day in keys],
                 [day for _key, day in keys],
             )
         )
-        return [row[0] for row in found]
+        return [row[0] for row in found], any(row[2] for row in found)
 
     def _try_lock(self, choice):
         """Lock the rows of a choice unless somebody else has one of them locked."""
@@ -402,9 +440,9 @@ class ClinicClaim(models.Model):
         rows = self._rows_to_lock(wanted.choice)
         lanes = {lane.res_id for lane in wanted.order.lanes}
         if wanted.choice.party or len(lanes) < 2:
-            return self._lock(rows)
+            return self._lock(rows, queued=True)
         certain = [r for r in rows if r.thing.column in (SPECIALIST, PATIENT)]
-        numbers = self._lock(certain)
+        numbers, waited = self._lock(certain, queued=True)
         first = wanted.choice
         for choice in (first, *options):
             room = [r for r in choice.rows if r.thing.column == ROOM]
@@ -419,19 +457,25 @@ class ClinicClaim(models.Model):
                 wanted.choice = choice
                 break
         rest = [r for r in wanted.choice.rows if r.thing.column in (ROOM, DEVICE)]
-        return numbers + self._lock(rest)
+        more, also = self._lock(rest)
+        return numbers + more, waited or also
 
     # Writing ----------------------------------------------------------------
 
-    def _put(self, wanted, numbers):
-        """Write the rows of a choice; a lost race becomes a :class:`ClaimClash`."""
+    def _put(self, wanted, numbers, queued=False):
+        """Write the rows of a choice; a lost race becomes a :class:`ClaimClash`.
+
+        :param queued: the savepoint of the queue is released as well.
+        """
         try:
             if wanted.choice.expired:
                 with self.env.cr.savepoint():
                     self._release_expired(wanted.choice.expired)
                     self._write_rows(wanted, numbers)
+                if queued:
+                    self.env.cr.execute("RELEASE SAVEPOINT clinic_claim_queue")
             else:
-                self._write_rows(wanted, numbers)
+                self._write_rows(wanted, numbers, queued)
         except (ExclusionViolation, UniqueViolation) as error:
             name = error.diag.constraint_name or ""
             column = f"{name.removeprefix('clinic_claim_').split('_')[0]}_id"
@@ -454,7 +498,7 @@ class ClinicClaim(models.Model):
         visits_sudo = self.env["clinic.appointment"].sudo()
         visits_sudo.browse(appointment_ids)._expire()
 
-    def _write_rows(self, wanted, numbers):
+    def _write_rows(self, wanted, numbers, queued=False):
         """Update the rows being moved, insert the others, in one round trip.
 
         :param numbers: ids for new rows; what is used is taken away from them.
@@ -504,7 +548,7 @@ class ClinicClaim(models.Model):
                     SQL(", ").join(SQL("%s", tuple(row)) for row in inserted),
                 )
             )
-        self._execute_or_undo(SQL("; ").join(statements))
+        self._execute_or_undo(SQL("; ").join(statements), queued)
         self.env["clinic.claim"].invalidate_model(flush=False)
         wanted.claim_ids = tuple(ids)
 
@@ -538,15 +582,16 @@ class ClinicClaim(models.Model):
         )
         return [row[0] for row in found]
 
-    def _execute_or_undo(self, statements):
+    def _execute_or_undo(self, statements, queued):
         """Execute in a savepoint, all in one round trip."""
         cr = self.env.cr
         try:
             # A clash is an everyday event here, not an error for the server's log.
             cr.execute(
                 SQL(
-                    "SAVEPOINT clinic_claim; %s; RELEASE SAVEPOINT clinic_claim",
+                    "SAVEPOINT clinic_claim; %s; RELEASE SAVEPOINT %s",
                     statements,
+                    SQL("clinic_claim_queue" if queued else "clinic_claim"),
                 ),
                 log_exceptions=False,
             )
