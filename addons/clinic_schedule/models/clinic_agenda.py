@@ -515,7 +515,7 @@ _ROOMS = """IN (
             SELECT id FROM clinic_room WHERE active AND branch_id IN (
                    SELECT DISTINCT branch_id FROM shift WHERE room_id IS NULL))"""
 _DEVICES = "IN (SELECT id FROM clinic_device WHERE kind_id = ANY(%s))"
-# Of time off: from which minute to which, and whether these are of the clock on the wall.
+# Time off: from which minute to which, and whether these are of the clock on the wall.
 _ABSENCE = (
     "(floor(date_part('epoch', COALESCE(clinic_wall_from, date_from)) / 60))::int",
     "(ceil(date_part('epoch', COALESCE(clinic_wall_to, date_to)) / 60))::int",

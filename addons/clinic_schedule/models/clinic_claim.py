@@ -223,11 +223,7 @@ class ClinicClaim(models.Model):
             with self._of(index):
                 wanted.choice = next(self._choices(wanted))
         numbers, _waited = self._lock(
-            [
-                row
-                for wanted in wanted_list
-                for row in self._rows_to_lock(wanted.choice)
-            ]
+            [row for wanted in wanted_list for row in self._rows_to_lock(wanted.choice)]
         )
         for index, wanted in enumerate(wanted_list):
             with self._of(index):

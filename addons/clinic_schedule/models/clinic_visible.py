@@ -1,6 +1,7 @@
 """What a user may read, as SQL that is worked out once and not for each search."""
 
 from odoo import api, models, tools
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 # What such conditions say depends on columns and on the tree of companies only, and
@@ -51,15 +52,25 @@ class ClinicVisible(models.AbstractModel):
         They cannot where Odoo asks the database to make SQL of them: hierarchies other
         than that of companies, paths, fields that are searched by a method.
         """
-        model = self.env[model_name]
         domain = self.env["ir.rule"]._compute_domain(model_name, "read")
+        return self._are_plain(self.env[model_name], domain)
+
+    def _are_plain(self, model, domain):
         for condition in domain.iter_conditions():
             field = model._fields.get(condition.field_expr)
             if field is None:
                 return False
             if not (field.store or (field.inherited and field.base_field.store)):
                 return False
-            tree = condition.operator in _TREE and field.comodel_name == "res.company"
-            if not tree and condition.operator not in _PLAIN:
+            if condition.operator in _TREE:
+                if field.comodel_name != "res.company":
+                    return False
+            elif condition.operator == "any" and isinstance(condition.value, Domain):
+                comodel = self.env[field.comodel_name]
+                if field.type != "many2one" or not self._are_plain(
+                    comodel, condition.value
+                ):
+                    return False
+            elif condition.operator not in _PLAIN:
                 return False
         return True
