@@ -36,6 +36,10 @@
         "views/res_config_settings_views.xml",
         "views/clinic_finance_menus.xml",
         "wizards/clinic_refund_wizard_views.xml",
+        "wizards/clinic_price_wizards_views.xml",
+        "views/clinic_price_profile_views.xml",
+        "views/clinic_price_programme_views.xml",
+        "views/clinic_appointment_price_views.xml",
         "views/clinic_payment_intent_views.xml",
         "views/payment_transaction_views.xml",
         "wizards/clinic_finance_override_views.xml",
@@ -51,6 +55,7 @@
         "report/clinic_invoice_templates.xml",
     ],
     "assets": {
+        "web.assets_backend": ["clinic_finance/static/src/**/*"],
         "web.assets_tests": ["clinic_finance/static/tests/tours/**/*.js"],
     },
     "installable": True,

@@ -56,3 +56,5 @@ from . import account_move_matching
 from . import account_payment_earmark
 from . import clinic_appointment_earmark
 from . import res_partner_matching
+from . import res_partner_price
+from . import res_config_settings_price

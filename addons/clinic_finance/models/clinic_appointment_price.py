@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import format_date
 
 from .clinic_price_profile import PriceRequest
 
@@ -30,7 +31,9 @@ class ClinicAppointment(models.Model):
         string="Paid by the Programme", readonly=True, copy=False
     )
     price_copay = fields.Monetary(
-        string="Paid by the Patient", compute="_compute_price_copay"
+        string="Paid by the Patient",
+        compute="_compute_price_copay",
+        groups=SEES_PRICES,
     )
     price_payer_id = fields.Many2one(
         "res.partner",
@@ -65,20 +68,35 @@ class ClinicAppointment(models.Model):
     @api.depends("price_chain")
     @api.depends_context("lang", "uid")
     def _compute_price_why(self):
-        """What the widget shows: the steps in words, of the decision that was made."""
+        """What the widget shows: the steps of the decision that was made, in words."""
         profiles = self.env["clinic.price.profile"]
-        tells = profiles._tells_percent()
         for visit in self:
             chain = visit.price_chain or []
-            if tells:
+            if profiles._tells_percent():
                 chain = chain + (visit.price_percent_chain or [])
             visit.price_why = {
-                "price": visit.currency_id.format(visit.price_agreed),
-                "decided": fields.Datetime.to_string(visit.price_decided_at)
+                "groups": [
+                    {
+                        "title": visit.service_id.name,
+                        "price": visit.currency_id.format(visit.price_agreed),
+                        "steps": profiles.with_company(visit.company_id)._chain_words(
+                            chain
+                        ),
+                        "note": visit._price_note(),
+                    }
+                ]
                 if visit.price_decided_at
-                else False,
-                "steps": profiles.with_company(visit.company_id)._chain_words(chain),
+                else []
             }
+
+    def _price_note(self):
+        """Say when the price was decided and that it stays."""
+        day = format_date(
+            self.env, fields.Datetime.context_timestamp(self, self.price_decided_at)
+        )
+        return self.env._(
+            "Agreed on %(day)s; a later change of prices does not touch it.", day=day
+        )
 
     # Deciding -------------------------------------------------------------------
 

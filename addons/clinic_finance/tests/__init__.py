@@ -17,3 +17,4 @@ from . import test_lock
 from . import test_decisions
 from . import test_budget
 from . import test_matching
+from . import test_price_wizards

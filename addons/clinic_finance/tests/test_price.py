@@ -262,7 +262,8 @@ class TestPriceOfVisit(PriceCommon):
         self.assertEqual(visit.invoice_id.amount_total, 1500.0)
         visit.action_cancel()
         self.assertEqual(visit.price_agreed, 1500.0)
-        words = [step["words"] for step in visit.price_why["steps"]]
+        [why] = visit.price_why["groups"]
+        words = [step["words"] for step in why["steps"]]
         self.assertTrue(any("500" in word for word in words))
 
     def test_a_later_visit_gets_the_new_price(self):

@@ -5,3 +5,6 @@ from . import clinic_finance_override
 from . import clinic_financial_block_wizard
 from . import clinic_refund_wizard
 from . import clinic_budget_copy
+from . import clinic_booking_price
+from . import clinic_price_change
+from . import clinic_price_generate
