@@ -706,7 +706,7 @@ class ClinicFreedWindow(models.Model):
             "clinic_schedule.action_clinic_waitlist_suggest"
         )
         action["context"] = {
-            "dialog_size": "large",
+            "dialog_size": "extra-large",
             "default_window_id": self.id,
         }
         return action
