@@ -133,19 +133,6 @@ class ResPartner(models.Model):
             ]
         )
 
-    def _clinic_desk_warnings(self):
-        """Add what the payer owes, for those who may see money."""
-        warnings = super()._clinic_desk_warnings()
-        payer = self._clinic_payer()
-        if payer._has_field_access(payer._fields["clinic_balance"], "read"):
-            currency = self.env.company.currency_id
-            balance = payer.clinic_balance
-            if currency.compare_amounts(balance, 0.0) < 0:
-                warnings.append(
-                    self.env._("Owes %(amount)s", amount=currency.format(-balance))
-                )
-        return warnings
-
     # Buttons -----------------------------------------------------------------
 
     def action_clinic_account(self):

@@ -1,4 +1,6 @@
-from odoo.tests import tagged
+from datetime import timedelta
+
+from odoo.tests import freeze_time, tagged
 
 from .common import FinanceCommon
 
@@ -11,6 +13,19 @@ class TestPartnerAccount(FinanceCommon):
         self.assertEqual(self._balance(), -2000.0)
         self._open_payment(2500)
         self.assertEqual(self._balance(), 500.0)
+
+    def test_debt_is_what_is_late_not_what_is_to_come(self):
+        visit = self._book()
+        self.assertEqual(self.patient.clinic_overdue, 0.0)
+        self.assertFalse(self.patient._clinic_desk_warnings())
+        with freeze_time(visit.stop + timedelta(days=3)):
+            self.patient.invalidate_recordset(["clinic_overdue"])
+            self.assertEqual(self.patient.clinic_overdue, 2000.0)
+            owes = self.company.currency_id.format(2000.0)
+            self.assertIn(f"Owes {owes}", self.patient._clinic_desk_warnings())
+            self._open_payment(500)
+            self.patient.invalidate_recordset(["clinic_overdue"])
+            self.assertEqual(self.patient.clinic_overdue, 1500.0)
 
     def test_balances_of_a_list_take_one_query(self):
         patients = self.patient
