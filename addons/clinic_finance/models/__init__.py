@@ -22,7 +22,6 @@ from . import res_company_lock
 from . import res_config_settings
 from . import res_partner
 from . import res_partner_overdue
-from . import res_partner_lock
 from . import res_partner_payment
 from . import clinic_board
 from . import clinic_price_profile
