@@ -34,6 +34,7 @@
         "views/clinic_appointment_views.xml",
         "views/res_partner_views.xml",
         "views/res_config_settings_views.xml",
+        "views/res_config_settings_payment_views.xml",
         "views/clinic_finance_menus.xml",
         "wizards/clinic_refund_wizard_views.xml",
         "wizards/clinic_price_wizards_views.xml",

@@ -9,6 +9,7 @@ from . import account_payment
 from . import account_payment_lock
 from . import account_payment_refund
 from . import clinic_appointment
+from . import clinic_appointment_payment_link
 from . import clinic_billable_mixin
 from . import clinic_payment_intent
 from . import clinic_branch
@@ -18,6 +19,7 @@ from . import clinic_payment_match_refund
 from . import payment_transaction
 from . import product_product
 from . import res_company
+from . import res_company_payment
 from . import res_company_lock
 from . import res_config_settings
 from . import res_partner

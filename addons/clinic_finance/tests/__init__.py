@@ -7,6 +7,7 @@ from . import test_online_payment
 from . import test_online_routes
 from . import test_partner_account
 from . import test_payment_intent
+from . import test_payment_link
 from . import test_payment_wizard
 from . import test_stuck_payments
 from . import test_refund

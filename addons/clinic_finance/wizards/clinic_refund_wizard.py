@@ -65,14 +65,12 @@ class ClinicRefundWizard(models.TransientModel):
     @api.depends("payment_id", "can_online")
     def _compute_method(self):
         for wizard in self:
-            cards = wizard.company_id.sudo().clinic_card_journal_id
             journal_sudo = wizard.payment_id.sudo().journal_id
             if wizard.can_online:
                 wizard.method = "online"
             else:
-                wizard.method = (
-                    "card" if journal_sudo and journal_sudo == cards else "cash"
-                )
+                by_card = journal_sudo.type in ("bank", "credit")
+                wizard.method = "card" if by_card else "cash"
 
     @api.depends("amount_max")
     def _compute_amount(self):
@@ -219,7 +217,12 @@ class ClinicRefundWizard(models.TransientModel):
 
     def _prepare_refund_vals(self):
         """Return the values of the outgoing payment."""
-        journal = self.company_id._clinic_journal(self.method)
+        taken_in = self.payment_id.journal_id
+        if taken_in.type == "cash" and self.method == "cash":
+            journal = taken_in  # back from the desk that has taken it
+        else:
+            branch = self.payment_id.clinic_appointment_id.branch_id
+            journal = self.company_id._clinic_journals(branch)[self.method]
         if not journal:
             raise UserError(
                 self.env._(
