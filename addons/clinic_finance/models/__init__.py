@@ -3,6 +3,7 @@ from . import account_move
 from . import account_move_line
 from . import account_move_lock
 from . import account_move_visit
+from . import account_move_line_charge
 from . import account_partial_reconcile
 from . import account_partial_reconcile_lock
 from . import account_payment
@@ -10,14 +11,18 @@ from . import account_payment_lock
 from . import account_payment_refund
 from . import clinic_appointment
 from . import clinic_appointment_payment_link
+from . import clinic_appointment_charges
 from . import clinic_billable_mixin
 from . import clinic_payment_intent
 from . import clinic_branch
+from . import clinic_board
+from . import clinic_charge
 from . import clinic_payment_match
 from . import ir_module_module
 from . import clinic_payment_match_refund
 from . import payment_transaction
 from . import product_product
+from . import product_template_policy
 from . import res_company
 from . import res_company_payment
 from . import res_company_lock

@@ -3,13 +3,12 @@ from odoo.exceptions import UserError
 
 PAYMENT_STATES = [
     ("none", "Nothing to pay"),
+    ("later", "After the visit"),
     ("not_paid", "Not paid"),
     ("partial", "Partly paid"),
     ("paid", "Paid"),
     ("reversed", "Credited"),
 ]
-# Nothing stands for the price: a booking needs a document of its own.
-LOST = ("none", "reversed")
 
 
 class ClinicAppointment(models.Model):
@@ -21,13 +20,21 @@ class ClinicAppointment(models.Model):
         copy=False,
         index="btree_not_null",
         ondelete="set null",
+        help="The first one that stands. Services added later, and other payers, "
+        "have their own.",
     )
-    invoice_ids = fields.One2many(
+    invoice_ids = fields.Many2many(
         "account.move",
-        "clinic_appointment_id",
+        "clinic_appointment_invoice_rel",
+        "appointment_id",
+        "move_id",
         string="Invoices and Credit Notes",
         readonly=True,
+        copy=False,
         groups="clinic_finance.group_payment_viewer,account.group_account_invoice",
+    )
+    charge_ids = fields.One2many(
+        "clinic.charge", "appointment_id", string="Services of the Visit", readonly=True
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
     amount_total = fields.Monetary(
@@ -61,38 +68,66 @@ class ClinicAppointment(models.Model):
     _unpaid_idx = models.Index("(day) WHERE amount_due > 0")
 
     @api.depends(
-        "invoice_id.state",
-        "invoice_id.payment_state",
-        "invoice_id.amount_total",
-        "invoice_id.amount_residual",
+        "state",
+        "invoice_ids.state",
+        "invoice_ids.payment_state",
+        "invoice_ids.amount_total",
+        "invoice_ids.amount_residual",
     )
     def _compute_payment_state(self):
         for visit in self:
-            invoice = visit.invoice_id
-            visit.payment_state = state = visit._get_payment_state()
-            visit.amount_total = invoice.amount_total
-            visit.amount_due = (
-                invoice.amount_residual if state in ("not_paid", "partial") else 0.0
-            )
+            total, due = visit._payment_figures()
+            posts = visit.state == "hold" or visit._posts_invoice()
+            visit.amount_total = total
+            visit.amount_due = due if posts else 0.0
+            visit.payment_state = visit._get_payment_state(total, due, posts)
 
-    def _get_payment_state(self):
-        invoice = self.invoice_id
-        if not invoice:
+    def _payment_figures(self):
+        """Return (what is to be paid in all, what is still to be paid)."""
+        self.ensure_one()
+        total = due = 0
+        living = self.invoice_ids.filtered(
+            lambda move: move.move_type == "out_invoice" and move.state != "cancel"
+        )
+        for move in living:
+            share, open_share = move._clinic_shares().get(self._origin, (0, 0))
+            total += share
+            due += open_share
+        return total / 100, due / 100
+
+    def _get_payment_state(self, total, due, posts):
+        if not self.invoice_ids:
             return "none"
-        if invoice.state == "cancel" or invoice.payment_state == "reversed":
+        if self.currency_id.is_zero(total):
             return "reversed"
-        if invoice.payment_state in ("paid", "in_payment"):
+        if self.currency_id.is_zero(due):
             return "paid"
-        return "partial" if invoice.payment_state == "partial" else "not_paid"
+        if not posts:
+            return "later"
+        return "partial" if self.currency_id.compare_amounts(due, total) else "not_paid"
 
     @api.depends("invoice_id", "amount_due")
     def _compute_payment_url(self):
         for visit in self:
             # Sudo: the link is made of the invoice's token, nothing else is shown.
-            invoice_sudo = visit.sudo().invoice_id
+            invoice_sudo = visit.sudo()._invoice_to_pay()
             visit.payment_url = (
                 invoice_sudo._clinic_payment_url() if visit.amount_due else False
             )
+
+    def _invoice_to_pay(self):
+        """Return the document to pay next: the one that stands and is open."""
+        self.ensure_one()
+        return (
+            self.invoice_ids.filtered(
+                lambda move: (
+                    move.move_type == "out_invoice"
+                    and move.state in ("draft", "posted")
+                    and move.amount_residual
+                )
+            ).sorted("id")[:1]
+            or self.invoice_id
+        )
 
     # Charging ----------------------------------------------------------------
 
@@ -102,85 +137,24 @@ class ClinicAppointment(models.Model):
         due = self.sudo().amount_due
         return self.currency_id.format(due) if due else ""
 
-    def _prepare_invoice_vals(self):
-        """Dated not later than the visit, due on its day; in advance: at once."""
-        today = fields.Date.context_today(self)
-        day = min(today, self.day)
-        return {
-            **super()._prepare_invoice_vals(),
-            "clinic_appointment_id": self.id,
-            "invoice_origin": self.name,
-            "invoice_date": day,
-            "invoice_payment_term_id": False,
-            "invoice_date_due": (
-                day if self.service_id.prepayment == "full" else max(day, self.day)
-            ),
-        }
-
-    def _ensure_invoices(self):
-        """Give each of these a living invoice; called in sudo mode."""
-        for company, visits in self.grouped("company_id").items():
-            visits = visits.with_company(company)
-            visits.invoice_id.filtered(
-                lambda move: move.state == "cancel"
-            ).button_draft()
-            new = visits.filtered(lambda visit: visit.payment_state in LOST)
-            for visit_id, invoice in new._create_invoices().items():
-                self.browse(visit_id).invoice_id = invoice
-
-    def _post_invoices(self):
-        """Post the drafts and let money already on the account pay them (sudo)."""
-        drafts = self.invoice_id.filtered(lambda move: move.state == "draft")
-        drafts._post(soft=False)
-        drafts.partner_id._clinic_allocate()
-
-    def _release_invoices(self):
-        """Drop the drafts, credit what was posted; money paid stays on the account.
-
-        A posted document is never erased: a credit note takes it back. What had been
-        paid is unmatched first and becomes an advance, for the next unpaid visit if
-        there is one.
-        """
-        drafts = self.invoice_id.filtered(lambda move: move.state == "draft")
-        drafts.button_cancel()
-        posted = self.invoice_id.filtered(
-            lambda move: move.state == "posted" and move.payment_state != "reversed"
-        )
-        today = fields.Date.context_today(self)
-        for company, moves in posted.grouped("company_id").items():
-            moves.with_company(company)._reverse_moves(
-                [
-                    {
-                        "invoice_date": today,
-                        "date": today,
-                        "ref": self.env._(
-                            "Cancellation of visit %(visit)s, invoice %(invoice)s",
-                            visit=move.clinic_appointment_id.name,
-                            invoice=move.name,
-                        ),
-                    }
-                    for move in moves
-                ],
-                cancel=True,
-            )
-        posted.partner_id._clinic_allocate()
-
     # Life of a visit ---------------------------------------------------------
     # Sudo in these hooks: who books or cancels a visit is no accountant, and the
     # documents follow from the visit alone.
 
     def _after_book(self):
         result = super()._after_book()
-        visits_sudo = self.sudo()
-        visits_sudo._ensure_invoices()
-        visits_sudo.filtered(lambda visit: visit.state != "hold")._post_invoices()
+        self.sudo()._invoice()
         return result
 
     def _after_confirm_hold(self):
         result = super()._after_confirm_hold()
-        visits_sudo = self.sudo()
-        visits_sudo._ensure_invoices()
-        visits_sudo._post_invoices()
+        self.sudo()._invoice()
+        return result
+
+    def _move(self, state, force=False, at=None, **vals):
+        result = super()._move(state, force=force, at=at, **vals)
+        if state == "fulfilled":
+            self.sudo()._after_fulfil()
         return result
 
     def _after_cancel(self):
@@ -190,9 +164,10 @@ class ClinicAppointment(models.Model):
 
     def _after_noshow(self):
         result = super()._after_noshow()
-        self.sudo().filtered(
-            lambda visit: not visit._keeps_invoice()
-        )._release_invoices()
+        visits_sudo = self.sudo()
+        kept = visits_sudo.filtered(lambda visit: visit._keeps_invoice())
+        kept._post_invoices()
+        (visits_sudo - kept)._release_invoices()
         return result
 
     def _after_restore(self, state):
@@ -202,17 +177,12 @@ class ClinicAppointment(models.Model):
         comes a new one, paid by the money on the account.
         """
         result = super()._after_restore(state)
-        visits_sudo = self.sudo()
-        visits_sudo._ensure_invoices()
-        visits_sudo.filtered(lambda visit: visit.state != "hold")._post_invoices()
+        self.sudo()._invoice()
         return result
 
     def _after_reschedule(self, old):
         result = super()._after_reschedule(old)
-        invoice_sudo = self.sudo().invoice_id
-        if invoice_sudo.state == "draft":
-            vals = self.sudo()._prepare_invoice_vals()
-            invoice_sudo.invoice_date_due = vals["invoice_date_due"]
+        self.sudo()._move_due_dates(old)
         return result
 
     def _expire(self):
@@ -245,11 +215,12 @@ class ClinicAppointment(models.Model):
                 visit._tell_money_is_kept(payment)
 
     def _is_covered(self, payment=None):
-        """Tell whether the account, or this payment alone, covers the visit."""
+        """Tell whether the account, or this payment alone, books the visit.
+
+        A deposit is enough where a deposit is asked.
+        """
         self.ensure_one()
-        invoice = self.invoice_id
-        lives = invoice.state == "posted" and self.payment_state != "reversed"
-        due = invoice.amount_residual if lives else invoice.amount_total
+        due = self._due_to_book()
         if self.currency_id.is_zero(due):
             return True
         payer = self._get_charge_partner().commercial_partner_id
@@ -260,6 +231,21 @@ class ClinicAppointment(models.Model):
             )
             available = max(available, -sum(receivable.mapped("amount_residual")))
         return self.currency_id.compare_amounts(available, due) >= 0
+
+    def _due_to_book(self):
+        """Return what is still missing for a held window to become a booking."""
+        self.ensure_one()
+        charges = self.charge_ids.filtered(
+            lambda charge: charge.state != "dropped" or charge.dropped_with_visit
+        )
+        total = sum(charges.mapped("amount"))
+        needed = (
+            min(self.deposit_amount, total)
+            if self.service_id.prepayment == "deposit"
+            else total
+        )
+        paid = self.amount_total - self._payment_figures()[1]
+        return max(self.currency_id.round(needed - paid), 0.0)
 
     def _take_again(self, payment):
         """Claim the time of a released hold once more; tell whether it worked."""
@@ -348,12 +334,16 @@ class ClinicAppointment(models.Model):
         """
         self.ensure_one()
         visit_sudo = self.sudo()
-        invoice_sudo = visit_sudo.invoice_id
+        invoice_sudo = visit_sudo._invoice_to_pay()
         if not visit_sudo.amount_due:
             return {}
+        if visit_sudo.state == "hold":
+            amount = visit_sudo._due_to_book()
+        else:
+            amount = invoice_sudo.amount_residual
         return {
             "invoice": invoice_sudo,
-            "amount": visit_sudo.amount_due,
+            "amount": amount,
             "currency": visit_sudo.currency_id,
             "access_token": invoice_sudo._portal_ensure_token(),
             "transaction_route": f"/invoice/transaction/{invoice_sudo.id}",
@@ -367,7 +357,7 @@ class ClinicAppointment(models.Model):
     def _board_actions(self):
         buttons = super()._board_actions()
         takes = self.env.user.has_group("clinic_finance.group_payment_taker")
-        if takes and self.amount_due and self.state not in ("cancelled", "noshow"):
+        if takes and self.amount_due:
             buttons.append(
                 {
                     "name": "action_take_payment",

@@ -56,6 +56,12 @@ class ClinicBillableMixin(models.AbstractModel):
                 for command in vals["invoice_line_ids"]
             ):
                 vals_by_id[record.id] = {"invoice_date": today, **vals}
+        self._check_books()
+        invoices = self.env["account.move"].create(list(vals_by_id.values()))
+        return dict(zip(vals_by_id, invoices, strict=True))
+
+    def _check_books(self):
+        """Refuse to invoice for a company without a chart of accounts."""
         for company in self.company_id:
             if not company.chart_template:
                 raise UserError(
@@ -66,5 +72,3 @@ class ClinicBillableMixin(models.AbstractModel):
                         company=company.name,
                     )
                 )
-        invoices = self.env["account.move"].create(list(vals_by_id.values()))
-        return dict(zip(vals_by_id, invoices, strict=True))

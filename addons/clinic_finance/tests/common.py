@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from odoo import fields
+from odoo.tests import freeze_time
 
 from odoo.addons.clinic_schedule.tests.common import ScheduleCommon
 
@@ -88,6 +89,22 @@ class FinanceCommon(ScheduleCommon):
                 **values,
             }
         )
+
+    @classmethod
+    def _fulfil(cls, visits):
+        """Let the visits take place, each at its time."""
+        for visit in visits:
+            with freeze_time(visit.start + timedelta(minutes=5)):
+                visit.action_arrive()
+                visit.action_start()
+                visit.action_fulfil()
+
+    def assertConserved(self, visits):
+        """What stands charged equals the invoices less the credit notes."""
+        charged = sum(visits.charge_ids._standing().mapped("amount"))
+        documents = visits.invoice_ids.filtered(lambda move: move.state != "cancel")
+        net = sum(documents.mapped("amount_total_signed"))
+        self.assertAlmostEqual(charged, net, 2)
 
     def _balance(self, partner=None):
         partner = partner or self.patient

@@ -1,4 +1,6 @@
 from . import clinic_match_undo
+from . import clinic_charge_add
+from . import clinic_charge_drop
 from . import clinic_payment_wizard
 from . import clinic_period_wizard
 from . import clinic_finance_override
