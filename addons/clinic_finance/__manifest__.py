@@ -13,6 +13,7 @@
         "security/clinic_price_groups.xml",
         "security/clinic_finance_decision_groups.xml",
         "security/clinic_budget_security.xml",
+        "security/clinic_charge_groups.xml",
         "security/ir.model.access.csv",
         "security/clinic_finance_rules.xml",
         "security/clinic_payment_rules.xml",

@@ -36,6 +36,11 @@ class AccountMove(models.Model):
         readonly=True,
         help="More than one where visits are invoiced together.",
     )
+    clinic_is_covered = fields.Boolean(
+        string="By a Programme",
+        readonly=True,
+        help="An insurer or employer pays it: nobody asks the patient.",
+    )
     clinic_due_parts = fields.Json(
         copy=False,
         help="When it is to be paid in parts: [[day, kopecks], …]. The last part "

@@ -7,6 +7,7 @@ PAYMENT_STATES = [
     ("not_paid", "Not paid"),
     ("partial", "Partly paid"),
     ("paid", "Paid"),
+    ("programme", "By a programme"),
     ("reversed", "Credited"),
 ]
 
@@ -76,35 +77,40 @@ class ClinicAppointment(models.Model):
     )
     def _compute_payment_state(self):
         for visit in self:
-            total, due = visit._payment_figures()
+            covered, own, due = visit._payment_figures()
             posts = visit.state == "hold" or visit._posts_invoice()
-            visit.amount_total = total
+            visit.amount_total = covered + own
             visit.amount_due = due if posts else 0.0
-            visit.payment_state = visit._get_payment_state(total, due, posts)
+            visit.payment_state = visit._get_payment_state(covered, own, due, posts)
 
     def _payment_figures(self):
-        """Return (what is to be paid in all, what is still to be paid)."""
+        """Return (what a programme pays, what the patient's side pays, how much of
+        that is still to be paid).
+        """
         self.ensure_one()
-        total = due = 0
+        covered = own = due = 0
         living = self.invoice_ids.filtered(
             lambda move: move.move_type == "out_invoice" and move.state != "cancel"
         )
         for move in living:
             share, open_share = move._clinic_shares().get(self._origin, (0, 0))
-            total += share
-            due += open_share
-        return total / 100, due / 100
+            if move.clinic_is_covered:
+                covered += share
+            else:
+                own += share
+                due += open_share
+        return covered / 100, own / 100, due / 100
 
-    def _get_payment_state(self, total, due, posts):
+    def _get_payment_state(self, covered, own, due, posts):
         if not self.invoice_ids:
             return "none"
-        if self.currency_id.is_zero(total):
-            return "reversed"
+        if self.currency_id.is_zero(own):
+            return "reversed" if self.currency_id.is_zero(covered) else "programme"
         if self.currency_id.is_zero(due):
             return "paid"
         if not posts:
             return "later"
-        return "partial" if self.currency_id.compare_amounts(due, total) else "not_paid"
+        return "partial" if self.currency_id.compare_amounts(due, own) else "not_paid"
 
     @api.depends("invoice_id", "amount_due")
     def _compute_payment_url(self):
@@ -124,6 +130,7 @@ class ClinicAppointment(models.Model):
                     move.move_type == "out_invoice"
                     and move.state in ("draft", "posted")
                     and move.amount_residual
+                    and not move.clinic_is_covered
                 )
             ).sorted("id")[:1]
             or self.invoice_id
@@ -223,7 +230,7 @@ class ClinicAppointment(models.Model):
         due = self._due_to_book()
         if self.currency_id.is_zero(due):
             return True
-        payer = self._get_charge_partner().commercial_partner_id
+        payer = self._get_private_payer().commercial_partner_id
         available = payer._clinic_balance_in(self.company_id)
         if payment:
             receivable = payment.move_id.line_ids.filtered(
@@ -235,16 +242,19 @@ class ClinicAppointment(models.Model):
     def _due_to_book(self):
         """Return what is still missing for a held window to become a booking."""
         self.ensure_one()
-        charges = self.charge_ids.filtered(
-            lambda charge: charge.state != "dropped" or charge.dropped_with_visit
+        total = sum(
+            charge.amount
+            for charge in self.charge_ids
+            if not charge.is_covered
+            and (charge.state != "dropped" or charge.dropped_with_visit)
         )
-        total = sum(charges.mapped("amount"))
         needed = (
             min(self.deposit_amount, total)
             if self.service_id.prepayment == "deposit"
             else total
         )
-        paid = self.amount_total - self._payment_figures()[1]
+        _covered, own, due = self._payment_figures()
+        paid = own - due
         return max(self.currency_id.round(needed - paid), 0.0)
 
     def _take_again(self, payment):
@@ -371,7 +381,7 @@ class ClinicAppointment(models.Model):
     def action_take_payment(self):
         """Open the payment screen for this visit."""
         self.ensure_one()
-        payer = self._get_charge_partner().commercial_partner_id
+        payer = self._get_private_payer().commercial_partner_id
         return self.env["clinic.payment.wizard"]._open(
             default_partner_id=payer.id,
             default_patient_id=self.patient_id.id,

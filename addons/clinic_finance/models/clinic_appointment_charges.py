@@ -21,56 +21,89 @@ class ClinicAppointmentCharges(models.Model):
 
     # Prices and terms --------------------------------------------------------
 
-    def _get_price(self):
-        """Return the price of the visit: the patient's price list, else the base."""
-        self.ensure_one()
-        return self._get_charge_price(self.service_id)
+    def _charge_terms(self, product):
+        """Return (price, specialist's percent, covered, who covers) of a service.
 
-    def _get_charge_price(self, product):
-        """Return the price of any service given at this visit."""
-        self.ensure_one()
-        return product.with_company(self.company_id)._clinic_price(
-            self.patient_id, self.specialist_id, self.start
-        )
-
-    def _prepare_charge_vals(self, product, **values):
-        """Return the values of charges for ``product``, priced now: a list.
-
-        Usually of one; extend it where a part is paid by somebody else.
+        Of the service booked: what was agreed then; of another: what holds now.
         """
         self.ensure_one()
-        main = product == self.service_id
-        return [
-            {
-                "appointment_id": self.id,
-                "partner_id": self._get_charge_partner().commercial_partner_id.id,
-                "product_id": product.id,
-                "name": product.name,
-                "quantity": 1.0,
-                "price_unit": (
-                    self._get_price() if main else self._get_charge_price(product)
-                ),
-                **values,
-            }
-        ]
+        if product == self.service_id and self.price_decided_at:
+            return (
+                self.price_agreed,
+                self.price_percent,
+                self.price_covered,
+                self.price_payer_id,
+            )
+        decision = self._decide_prices(product)[self]
+        payer = self.env["res.partner"].browse(decision.payer_id or ())
+        return decision.price, decision.percent, decision.covered, payer
+
+    def _prepare_charge_vals(self, product, **values):
+        """Return the values of the charges for ``product``: what a programme covers
+        and what the patient's side pays are charged apart.
+        """
+        self.ensure_one()
+        price, percent, covered, programme_payer = self._charge_terms(product)
+        price = values.pop("price_unit", price)
+        common = {
+            "appointment_id": self.id,
+            "product_id": product.id,
+            "name": product.name,
+            "quantity": 1.0,
+            "percent": percent,
+            **values,
+        }
+        covered = min(covered, price) if programme_payer else 0.0
+        payer = self._get_private_payer().commercial_partner_id
+        charges = []
+        if not self.currency_id.is_zero(covered):
+            charges.append(
+                {
+                    **common,
+                    "partner_id": programme_payer.commercial_partner_id.id,
+                    "price_unit": covered,
+                    "is_covered": True,
+                }
+            )
+        own = self.currency_id.round(price - covered)
+        if not charges or not self.currency_id.is_zero(own):
+            if charges:
+                common["name"] = self.env._(
+                    "%(service)s (the patient's part)", service=product.name
+                )
+            charges.append({**common, "partner_id": payer.id, "price_unit": own})
+        return charges
+
+    def _get_private_payer(self):
+        """Return who pays what no programme covers: the patient or the family's payer."""
+        self.ensure_one()
+        return self.patient_id._clinic_payer()
 
     def _get_deposit(self):
         """Return the deposit the service asks for, from what is charged."""
         self.ensure_one()
         service = self.service_id
-        total = sum(self.charge_ids._standing().mapped("amount"))
+        total = sum(
+            charge.amount
+            for charge in self.charge_ids._standing()
+            if not charge.is_covered
+        )
         if service.prepayment != "deposit":
             return 0.0
         if service.deposit_amount:
             return min(service.deposit_amount, total)
         return percent_of(to_kopecks(total), service.deposit_percent) / 100
 
-    def _prepare_invoice_vals(self):
-        """Dated not later than the visit, due on its day; in advance: at once."""
+    def _prepare_invoice_vals(self, covered=False):
+        """Dated not later than the visit, due on its day; in advance: at once.
+
+        :param covered: what a programme pays is never due in advance.
+        """
         self.ensure_one()
         today = fields.Date.context_today(self)
         day = min(today, self.day)
-        due = day if self.service_id.prepayment == "full" else max(day, self.day)
+        in_advance = self.service_id.prepayment == "full" and not covered
+        due = day if in_advance else max(day, self.day)
         vals = {
             "move_type": "out_invoice",
             "company_id": self.company_id.id,
@@ -78,17 +111,24 @@ class ClinicAppointmentCharges(models.Model):
             "clinic_patient_id": self.patient_id.id,
             "clinic_appointment_id": self.id,
             "clinic_appointment_ids": [Command.set(self.ids)],
+            "clinic_is_covered": covered,
             "invoice_origin": self.name,
             "invoice_date": day,
             "invoice_payment_term_id": False,
             "invoice_date_due": due,
         }
-        if self.deposit_amount and due > day:
+        if self.deposit_amount and due > day and not covered:
             vals["clinic_due_parts"] = [
                 [str(day), to_kopecks(self.deposit_amount)],
                 [str(due), 0],
             ]
         return vals
+
+    def _is_all_covered(self):
+        """Tell whether a programme pays for everything that stands."""
+        self.ensure_one()
+        charges = self.charge_ids._standing()
+        return bool(charges) and all(charge.is_covered for charge in charges)
 
     def _posts_invoice(self):
         """Tell whether what is charged is due already, not only agreed."""

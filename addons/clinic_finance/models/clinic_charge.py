@@ -14,6 +14,7 @@ FROZEN = {
     "percent",
     "kind",
     "partner_id",
+    "is_covered",
 }
 
 
@@ -57,6 +58,11 @@ class ClinicCharge(models.Model):
         index=True,
         ondelete="restrict",
         help="Whose account it is charged to.",
+    )
+    is_covered = fields.Boolean(
+        string="By a Programme",
+        readonly=True,
+        help="An insurer or employer pays for it later: nobody asks the patient.",
     )
     product_id = fields.Many2one(
         "product.product",
@@ -247,17 +253,20 @@ class ClinicCharge(models.Model):
 
     def _bill(self):
         """Put them on drafts, one for a visit and payer; return the drafts."""
+        # The patient's own part first: it is what the visit calls its invoice.
+        self = self.sorted(lambda charge: (charge.is_covered, charge.id))
         self.appointment_id._check_books()
         drafts = self.env["account.move"]
         vals_list = []
-        for (visit, payer), charges in self.grouped(
-            lambda charge: (charge.appointment_id, charge.partner_id)
+        for (visit, payer, covered), charges in self.grouped(
+            lambda charge: (charge.appointment_id, charge.partner_id, charge.is_covered)
         ).items():
             draft = visit.invoice_ids.filtered(
-                lambda move, payer=payer: (
+                lambda move, payer=payer, covered=covered: (
                     move.state == "draft"
                     and move.move_type == "out_invoice"
                     and move.partner_id == payer
+                    and move.clinic_is_covered == covered
                 )
             )[:1]
             lines = [
@@ -270,7 +279,7 @@ class ClinicCharge(models.Model):
             else:
                 vals_list.append(
                     {
-                        **visit._prepare_invoice_vals(),
+                        **visit._prepare_invoice_vals(covered),
                         "partner_id": payer.id,
                         "invoice_line_ids": lines,
                     }
@@ -278,8 +287,10 @@ class ClinicCharge(models.Model):
         drafts |= self.env["account.move"].create(vals_list)
         for draft in drafts:
             for visit in draft.clinic_appointment_ids:
-                if visit.invoice_id.state not in ("draft", "posted") or (
-                    visit.invoice_id.payment_state == "reversed"
+                first = visit.invoice_id
+                if (
+                    first.state not in ("draft", "posted")
+                    or first.payment_state == "reversed"
                 ):
                     visit.invoice_id = draft
         return drafts

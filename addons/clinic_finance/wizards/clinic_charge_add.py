@@ -34,9 +34,8 @@ class ClinicChargeAdd(models.TransientModel):
             price = 0.0
             if wizard.product_id and wizard.appointment_id:
                 # Sudo: the price is told to whoever adds the service, as on booking.
-                price = wizard.appointment_id.sudo()._get_charge_price(
-                    wizard.product_id.sudo()
-                )
+                visit_sudo = wizard.appointment_id.sudo()
+                price, *_rest = visit_sudo._charge_terms(wizard.product_id.sudo())
             wizard.amount = price * wizard.quantity
 
     def action_add(self):
