@@ -75,7 +75,7 @@ class ClinicAppointmentCharges(models.Model):
         return charges
 
     def _get_private_payer(self):
-        """Return who pays what no programme covers: the patient or the family's payer."""
+        """Return who pays what no programme covers: the patient or the family."""
         self.ensure_one()
         return self.patient_id._clinic_payer()
 
