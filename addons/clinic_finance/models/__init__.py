@@ -30,7 +30,6 @@ from . import res_config_settings
 from . import res_partner
 from . import res_partner_overdue
 from . import res_partner_payment
-from . import clinic_board
 from . import clinic_price_profile
 from . import clinic_price_programme
 from . import clinic_price_programme_member

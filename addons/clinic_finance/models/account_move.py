@@ -158,7 +158,7 @@ class AccountMove(models.Model):
         else:
             self.button_cancel()
 
-    def _clinic_credit(self, lines, reason):
+    def _clinic_credit_lines(self, lines, reason):
         """Credit ``lines`` of this posted invoice, less what was credited already."""
         self.ensure_one()
         notes = self.reversal_move_ids.filtered(lambda move: move.state == "posted")

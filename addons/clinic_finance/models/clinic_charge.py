@@ -318,7 +318,7 @@ class ClinicCharge(models.Model):
             if move.state == "draft":
                 move._clinic_take_off(its)
             elif move.state == "posted":
-                move._clinic_credit(its, reason)
+                move._clinic_credit_lines(its, reason)
 
     @api.model
     def _check_may_correct(self):
