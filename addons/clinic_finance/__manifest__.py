@@ -22,9 +22,6 @@
         "data/clinic_branch_data.xml",
         "security/clinic_price_rules.xml",
         "data/clinic_finance_rule_data.xml",
-        "security/clinic_charge_groups.xml",
-        "security/ir.model.access.csv",
-        "security/clinic_finance_rules.xml",
         "security/clinic_charge_rules.xml",
         # screens
         "wizards/clinic_charge_views.xml",
