@@ -20,12 +20,14 @@
         "security/clinic_finance_decision_rules.xml",
         "data/clinic_payment_data.xml",
         "data/clinic_branch_data.xml",
+        "data/clinic_documents_data.xml",
         "security/clinic_price_rules.xml",
         "data/clinic_finance_rule_data.xml",
         "security/clinic_charge_rules.xml",
         # screens
         "wizards/clinic_charge_views.xml",
         "wizards/clinic_payment_wizard_views.xml",
+        "wizards/clinic_finance_settings_views.xml",
         "wizards/clinic_period_wizard_views.xml",
         "wizards/clinic_budget_copy_views.xml",
         "views/clinic_budget_item_views.xml",
@@ -58,6 +60,11 @@
         "data/clinic_account_data.xml",
         # documents
         "report/clinic_invoice_templates.xml",
+        "report/clinic_act.xml",
+        "report/clinic_bill.xml",
+        "report/clinic_cash_order.xml",
+        "views/clinic_documents_views.xml",
+        "views/clinic_scan_views.xml",
     ],
     "assets": {
         "web.assets_backend": ["clinic_finance/static/src/**/*"],

@@ -21,3 +21,4 @@ from . import test_decisions
 from . import test_budget
 from . import test_matching
 from . import test_price_wizards
+from . import test_documents

@@ -1,6 +1,7 @@
 from . import clinic_match_undo
 from . import clinic_charge_add
 from . import clinic_charge_drop
+from . import clinic_finance_settings
 from . import clinic_payment_wizard
 from . import clinic_period_wizard
 from . import clinic_finance_override
