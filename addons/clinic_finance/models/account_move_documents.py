@@ -39,7 +39,7 @@ class AccountMove(models.Model):
             payee,
             kopecks,
             purpose=f"Оплата по счёту {number or ''}. НДС не облагается",
-            personal_account=self.partner_id._clinic_personal_account(),
+            personal_account=self.partner_id.clinic_account_number or "",
         )
 
     def _clinic_bill_values(self):

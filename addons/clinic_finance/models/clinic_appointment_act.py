@@ -104,6 +104,13 @@ class ClinicAppointment(models.Model):
             "words": in_words(company._clinic_kopecks(total)),
         }
 
+    def _clinic_payment_names(self):
+        """Add the numbers of the acts: a payer's text may name them too."""
+        return [
+            *super()._clinic_payment_names(),
+            *filter(None, self.mapped("act_number")),
+        ]
+
     # The scanner at the cash desk ----------------------------------------------
 
     @api.model

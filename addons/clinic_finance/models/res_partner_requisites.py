@@ -49,8 +49,3 @@ class ResPartner(models.Model):
         if self.phone and self.is_company:
             parts.append(f"тел.: {self.phone}")
         return ", ".join(parts)
-
-    def _clinic_personal_account(self):
-        """Return the number that a payment from a bank names this person by."""
-        self.ensure_one()
-        return self.patient_number or str(self.id)

@@ -138,13 +138,18 @@ class ClinicFinanceSettings(models.TransientModel):
             bank.write(values)
         else:
             bank = banks_sudo.create(values)
-        account = company_sudo.bank_ids.filtered(
-            lambda account: requisites.digits(account.acc_number) == number
-        )[:1]
+        accounts_sudo = company_sudo.bank_ids.with_context(active_test=False)
+        account = accounts_sudo.search(
+            [
+                ("partner_id", "=", company_sudo.partner_id.id),
+                ("sanitized_acc_number", "=", number),
+            ],
+            limit=1,
+        )
         if account:
-            account.bank_id = bank
+            account.write({"bank_id": bank.id, "active": True})
         else:
-            account = company_sudo.bank_ids.create(
+            account = accounts_sudo.create(
                 {
                     "acc_number": number,
                     "bank_id": bank.id,
