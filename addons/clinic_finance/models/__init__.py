@@ -36,7 +36,6 @@ from . import res_partner
 from . import res_partner_overdue
 from . import res_partner_payment
 from . import res_partner_requisites
-from . import clinic_board
 from . import clinic_price_profile
 from . import clinic_price_programme
 from . import clinic_price_programme_member
@@ -68,7 +67,6 @@ from . import clinic_account
 from . import account_move_matching
 from . import account_payment_earmark
 from . import clinic_appointment_earmark
-from . import clinic_appointment_act
 from . import res_partner_matching
 from . import res_partner_price
 from . import res_config_settings_price

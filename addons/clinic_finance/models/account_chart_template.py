@@ -79,7 +79,8 @@ class AccountChartTemplate(models.AbstractModel):
         return fees or super()._get_bank_fees_reco_account(company)
 
     def _post_load_data(self, template_code, company, template_data):
-        """Add the clinic's journals to whatever chart a company has loaded."""
+        """Add the clinic's journals to whatever chart a clinic has loaded."""
         result = super()._post_load_data(template_code, company, template_data)
-        company._clinic_setup_books()
+        if company._clinic_is_russian() or company._clinic_branches():
+            company._clinic_setup_books()
         return result

@@ -40,6 +40,7 @@ class ClinicBranch(models.Model):
         for company, branches in self.sudo().grouped("company_id").items():
             if not company.root_id.chart_template:
                 continue
+            company.with_company(company)._clinic_open_desk()
             taken = company._clinic_branches() - branches
             for branch in branches:
                 branch._clinic_open_desk("cash_journal_id", "cash", taken)

@@ -76,14 +76,22 @@ class ResCompany(models.Model):
 
         self.env.registry._auto_install_template = load_charts
 
+    def _clinic_is_russian(self):
+        self.ensure_one()
+        return self.country_id.code == "RU"
+
     def _clinic_setup_books(self):
         """Rouble, services without VAT, a cash desk and a card terminal.
 
-        The currency and the default taxes are touched only while the books are
-        empty: what an accountant has set up stays.
+        The currency and the default taxes of a Russian company are touched only while
+        its books are empty: what an accountant has set up stays.
         """
         for company in self.sudo():
-            if not company.parent_id and not company._existing_accounting():
+            if (
+                company._clinic_is_russian()
+                and not company.parent_id
+                and not company._existing_accounting()
+            ):
                 rouble = self.env.ref("base.RUB")
                 rouble.active = True
                 company.write(
@@ -93,13 +101,18 @@ class ResCompany(models.Model):
                         "account_purchase_tax_id": False,
                     }
                 )
-            if not company.clinic_cash_journal_id:
-                journal = company._clinic_create_journal("CASH", "cash")
-                company.clinic_cash_journal_id = journal
-            if not company.clinic_card_journal_id:
-                journal = company._clinic_create_journal("CARD", "bank")
-                company.clinic_card_journal_id = journal
+            company._clinic_open_desk()
             company._clinic_branches()._clinic_open_desks()
+
+    def _clinic_open_desk(self):
+        """Make the cash desk and the card terminal of the company, where missing."""
+        self.ensure_one()
+        if not self.clinic_cash_journal_id:
+            journal = self._clinic_create_journal("CASH", "cash")
+            self.clinic_cash_journal_id = journal
+        if not self.clinic_card_journal_id:
+            journal = self._clinic_create_journal("CARD", "bank")
+            self.clinic_card_journal_id = journal
 
     def _clinic_branches(self):
         """Return the branches of this company, archived ones too."""

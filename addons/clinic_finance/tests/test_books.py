@@ -25,7 +25,9 @@ class TestBooks(FinanceCommon):
             self.assertEqual(lines.payment_account_id, journal.default_account_id)
 
     def test_new_company_gets_books_with_its_chart(self):
-        company = self.env["res.company"].create({"name": "Test clinic of its own"})
+        company = self.env["res.company"].create(
+            {"name": "Test clinic of its own", "country_id": self.env.ref("base.ru").id}
+        )
         self.env["account.chart.template"].try_loading("generic_coa", company)
         self.assertEqual(company.currency_id.name, "RUB")
         self.assertFalse(company.account_sale_tax_id)
