@@ -1,0 +1,20 @@
+{
+    "name": "Payment Provider: YooKassa",
+    "summary": "Cards, SBP and wallets of Russia through YooKassa (API v3)",
+    "version": "19.0.1.0.0",
+    "author": "Clinic Suite contributors",
+    "website": "https://github.com/clinic-suite/clinic-suite",
+    "license": "LGPL-3",
+    "category": "Accounting/Payment Providers",
+    "depends": ["payment"],
+    "data": [
+        "views/payment_yookassa_templates.xml",
+        "views/payment_provider_views.xml",
+        "data/payment_method_data.xml",
+        "data/payment_provider_data.xml",
+        "data/ir_cron_data.xml",
+    ],
+    "installable": True,
+    "post_init_hook": "post_init_hook",
+    "uninstall_hook": "uninstall_hook",
+}
