@@ -48,6 +48,8 @@
         "views/clinic_price_programme_views.xml",
         "views/clinic_appointment_price_views.xml",
         "views/clinic_payment_intent_views.xml",
+        "wizards/clinic_bank_import_views.xml",
+        "wizards/clinic_corporate_payment_views.xml",
         "views/payment_transaction_views.xml",
         "wizards/clinic_finance_override_views.xml",
         "views/clinic_finance_rule_views.xml",

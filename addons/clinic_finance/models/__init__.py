@@ -17,6 +17,7 @@ from . import clinic_appointment_charges
 from . import clinic_appointment_act
 from . import clinic_billable_mixin
 from . import clinic_payment_intent
+from . import clinic_payment_intent_bank
 from . import clinic_branch
 from . import clinic_board
 from . import clinic_charge

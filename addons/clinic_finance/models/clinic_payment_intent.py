@@ -53,6 +53,7 @@ class ClinicPaymentIntent(models.Model):
     date = fields.Date(readonly=True)
     payer_name = fields.Char(string="Payer in the Bank's Words", readonly=True)
     purpose = fields.Char(readonly=True)
+    journal_id = fields.Many2one("account.journal", readonly=True)
     payment_id = fields.Many2one(
         "account.payment", readonly=True, index="btree_not_null", ondelete="restrict"
     )

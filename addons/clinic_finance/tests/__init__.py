@@ -5,6 +5,8 @@ from . import test_books
 from . import test_chart
 from . import test_charge
 from . import test_charge_policy
+from . import test_client_bank
+from . import test_corporate_payment
 from . import test_online_payment
 from . import test_online_routes
 from . import test_partner_account

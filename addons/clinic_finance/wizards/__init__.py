@@ -11,3 +11,5 @@ from . import clinic_budget_copy
 from . import clinic_booking_price
 from . import clinic_price_change
 from . import clinic_price_generate
+from . import clinic_bank_import
+from . import clinic_corporate_payment
