@@ -38,6 +38,8 @@
         "views/clinic_payment_match_views.xml",
         "views/clinic_appointment_views.xml",
         "views/clinic_charge_views.xml",
+        "views/clinic_cancel_policy_views.xml",
+        "data/clinic_cancel_policy_data.xml",
         "views/res_partner_views.xml",
         "views/res_config_settings_views.xml",
         "views/res_config_settings_payment_views.xml",

@@ -71,3 +71,5 @@ from . import clinic_appointment_earmark
 from . import res_partner_matching
 from . import res_partner_price
 from . import res_config_settings_price
+from . import clinic_appointment_cancel
+from . import clinic_cancel_policy

@@ -164,19 +164,6 @@ class ClinicAppointment(models.Model):
             self.sudo()._after_fulfil()
         return result
 
-    def _after_cancel(self):
-        result = super()._after_cancel()
-        self.sudo()._release_invoices()
-        return result
-
-    def _after_noshow(self):
-        result = super()._after_noshow()
-        visits_sudo = self.sudo()
-        kept = visits_sudo.filtered(lambda visit: visit._keeps_invoice())
-        kept._post_invoices()
-        (visits_sudo - kept)._release_invoices()
-        return result
-
     def _after_restore(self, state):
         """The cancellation is taken back, and so is what it did to the documents.
 
@@ -218,8 +205,10 @@ class ClinicAppointment(models.Model):
             if visit.state == "hold":
                 if visit._is_covered(payment):
                     visit.action_confirm()
-            elif visit.state == "cancelled" and not visit._take_again(payment):
-                visit._tell_money_is_kept(payment)
+            elif visit.state == "cancelled" and not visit.amount_due:
+                # What is due on a cancelled visit is its fee: that is simply paid.
+                if not visit._take_again(payment):
+                    visit._tell_money_is_kept(payment)
 
     def _is_covered(self, payment=None):
         """Tell whether the account, or this payment alone, books the visit.

@@ -210,15 +210,27 @@ class ClinicAppointmentCharges(models.Model):
         drafts._post(soft=False)
         drafts.partner_id._clinic_allocate()
 
-    def _release_invoices(self):
+    def _release_invoices(self, fees=None):
         """Drop the drafts, credit what was posted; money paid stays on the account.
 
         A posted document is never erased: a credit note takes it back. What had been
-        paid is unmatched first and becomes an advance, for the next unpaid visit if
-        there is one.
+        paid is unmatched first and becomes an advance: it pays what is kept by the
+        cancellation rules, then the next unpaid visit if there is one.
+
+        :param fees: {visit id: amount kept}
         """
+        charges = self.charge_ids._standing()
         for visit in self:
-            visit.charge_ids._standing()._drop(visit._release_words(), with_visit=True)
+            (charges & visit.charge_ids)._take_back(
+                visit._release_words(), with_visit=True
+            )
+        kept = self.env["clinic.charge"]
+        for visit in self:
+            if (fees or {}).get(visit.id):
+                kept |= visit._charge_fee(fees[visit.id])
+        kept._unbilled()._bill()
+        self._post_invoices()
+        (charges | kept).partner_id._clinic_allocate()
 
     def _release_words(self):
         """Return what a credit note says about why it exists."""

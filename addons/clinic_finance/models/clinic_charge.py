@@ -169,8 +169,10 @@ class ClinicCharge(models.Model):
         reason = (reason or "").strip()
         if not reason:
             raise UserError(self.env._("Say in a few words why it is dropped."))
-        visits = self.appointment_id
-        visits._check_may_charge()
+        fees = self.filtered(lambda charge: charge.kind == "fee")
+        if fees:
+            self._check_may_correct()
+        (self - fees).appointment_id._check_may_charge()
         dropped = self.filtered(lambda charge: charge.state == "dropped")
         if dropped:
             raise UserError(
@@ -201,8 +203,13 @@ class ClinicCharge(models.Model):
         """Return those that are to be paid for."""
         return self.filtered(lambda charge: charge.state != "dropped")
 
-    def _drop(self, reason, with_visit=False):
+    def _drop(self, reason):
         """Drop them; what was invoiced is taken back, the money finds another use."""
+        self._take_back(reason)
+        self.partner_id._clinic_allocate()
+
+    def _take_back(self, reason, with_visit=False):
+        """Drop them and take back what was invoiced; the money is free after it."""
         self._unbill(reason)
         self.write(
             {
@@ -213,7 +220,6 @@ class ClinicCharge(models.Model):
                 "dropped_with_visit": with_visit,
             }
         )
-        self.partner_id._clinic_allocate()
 
     def _restore(self):
         """Let those that were dropped with their visit stand again."""
@@ -298,6 +304,12 @@ class ClinicCharge(models.Model):
     def _prepare_invoice_line_vals(self):
         """Return the values of the invoice line of this charge."""
         self.ensure_one()
+        extra = {}
+        if self.kind == "fee":
+            # The Russian chart has an account for it; elsewhere the product's.
+            charts = self.env["account.chart.template"].with_company(self.company_id)
+            account = charts.ref("ru91_01_5", raise_if_not_found=False)
+            extra = {"account_id": account.id} if account else {}
         return {
             **self.appointment_id._prepare_invoice_line_vals(
                 {
@@ -309,6 +321,7 @@ class ClinicCharge(models.Model):
                 }
             ),
             "clinic_charge_id": self.id,
+            **extra,
         }
 
     def _unbill(self, reason):
@@ -328,7 +341,7 @@ class ClinicCharge(models.Model):
         ):
             raise AccessError(
                 self.env._(
-                    "The day of this visit is over: only the accountant can still "
-                    "change what is charged."
+                    "Only the accountant changes what is charged once the day of the "
+                    "visit is over, or lets a cancellation go free."
                 )
             )

@@ -24,3 +24,4 @@ from . import test_budget
 from . import test_matching
 from . import test_price_wizards
 from . import test_documents
+from . import test_cancel_policy

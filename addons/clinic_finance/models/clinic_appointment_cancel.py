@@ -1,0 +1,125 @@
+from datetime import timedelta
+
+from odoo import fields, models
+from odoo.exceptions import AccessError
+
+from ..tools.charges import percent_of, to_kopecks
+
+
+class ClinicAppointmentCancel(models.Model):
+    """What a cancelled visit leaves behind: money back, or a part of it kept."""
+
+    _inherit = "clinic.appointment"
+
+    fee_waiver = fields.Char(
+        string="Fee Not Taken",
+        readonly=True,
+        copy=False,
+        help="Why a fee by the cancellation rules was not taken.",
+    )
+
+    def _move(self, state, force=False, at=None, **vals):
+        """Release the documents of what is cancelled, less what the rules keep."""
+        if state not in ("cancelled", "noshow"):
+            return super()._move(state, force=force, at=at, **vals)
+        reason = self.env["clinic.cancel.reason"].browse(
+            vals.get("cancel_reason_id") or ()
+        )
+        # Sudo: the fee follows from the rules, whoever cancels.
+        fees = {visit.id: visit.sudo()._cancel_fee(state, reason, at) for visit in self}
+        result = super()._move(state, force=force, at=at, **vals)
+        visits_sudo = self.sudo()
+        kept = visits_sudo.filtered(
+            lambda visit: state == "noshow" and visit._keeps_invoice()
+        )
+        kept._post_invoices()
+        (visits_sudo - kept)._release_invoices(fees)
+        return result
+
+    def _keeps_invoice(self):
+        """Where there are cancellation rules, they say what is kept."""
+        return not self._cancel_policy() and super()._keeps_invoice()
+
+    def _cancel_policy(self):
+        """Return the rules for cancelling this visit, if any."""
+        self.ensure_one()
+        service = self.service_id.with_company(self.company_id)
+        return service.cancel_policy_id or self.company_id.clinic_cancel_policy_id
+
+    def _cancel_fee(self, state="cancelled", reason=None, at=None):
+        """Return what would be kept if the visit were cancelled (or missed) now.
+
+        :param reason: ``clinic.cancel.reason``; the clinic's own cost nothing.
+        :param at: the moment (naive UTC), if not now.
+        """
+        self.ensure_one()
+        policy = self._cancel_policy()
+        if not policy or self.state not in ("booked", "confirmed", "arrived"):
+            return 0.0
+        if state == "noshow":
+            percent = policy.noshow_percent
+        else:
+            now = at or fields.Datetime.now()
+            grace = timedelta(minutes=policy.grace_minutes)
+            by_clinic = reason and reason.side == "clinic"
+            if by_clinic or now < self.create_date + grace:
+                return 0.0
+            percent = policy._kept_percent((self.start - now).total_seconds() / 3600)
+        own = sum(
+            charge.amount
+            for charge in self.charge_ids._standing()
+            if not charge.is_covered
+        )
+        if policy.base == "deposit":
+            own = min(self.deposit_amount, own)
+        elif policy.base == "paid":
+            _covered, total, due = self._payment_figures()
+            own = total - due
+        return percent_of(to_kopecks(own), percent) / 100
+
+    def _charge_fee(self, amount):
+        """Charge the fee, or write down that it was not taken, and why (sudo)."""
+        self.ensure_one()
+        product = self.env.ref("clinic_finance.product_cancel_fee")
+        charge = self.env["clinic.charge"].create(
+            {
+                "appointment_id": self.id,
+                "partner_id": self._get_private_payer().commercial_partner_id.id,
+                "product_id": product.product_variant_id.id,
+                "name": self.env._(
+                    "%(fee)s: %(service)s, %(time)s",
+                    fee=product.name,
+                    service=self.service_id.name,
+                    time=self.local_time,
+                ),
+                "price_unit": amount,
+                "kind": "fee",
+                "state": "done",
+            }
+        )
+        if self.fee_waiver:
+            charge.write(
+                {
+                    "state": "dropped",
+                    "dropped_by_id": self.env.uid,
+                    "dropped_at": fields.Datetime.now(),
+                    "drop_reason": self.fee_waiver,
+                }
+            )
+        return charge
+
+    def _after_restore(self, state):
+        fees_sudo = self.sudo().charge_ids.filtered(lambda charge: charge.kind == "fee")
+        fees_sudo._standing()._drop(self.env._("The cancellation was taken back"))
+        self.sudo().fee_waiver = False
+        return super()._after_restore(state)
+
+    def _waive_fee(self, reason):
+        """Let a cancellation that follows go free, for those who may decide so."""
+        if not self.env.user.has_group("clinic_finance.group_charge_override"):
+            raise AccessError(
+                self.env._("Only the accountant can let a late cancellation go free.")
+            )
+        self.check_access("read")
+        # Sudo after the check: written by this method only.
+        self.sudo().fee_waiver = reason
