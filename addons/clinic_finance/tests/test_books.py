@@ -47,3 +47,17 @@ class TestBooks(FinanceCommon):
         self.company.account_sale_tax_id = tax
         self.company._clinic_setup_books()
         self.assertEqual(self.company.account_sale_tax_id, tax)
+
+    def test_company_elsewhere_keeps_its_currency_and_taxes(self):
+        company = self.env["res.company"].create(
+            {"name": "Test abroad", "country_id": self.env.ref("base.us").id}
+        )
+        self.env["account.chart.template"].try_loading("generic_coa", company)
+        self.assertEqual(company.currency_id.name, "USD")
+        self.assertTrue(company.account_sale_tax_id)
+        self.assertFalse(company.clinic_cash_journal_id)
+        branch = self.env["clinic.branch"].create(
+            {"name": "Test branch abroad", "company_id": company.id}
+        )
+        self.assertTrue(branch.cash_journal_id)
+        self.assertEqual(branch.cash_journal_id, company.clinic_cash_journal_id)
