@@ -1,3 +1,5 @@
+import base64
+
 from odoo import models
 from odoo.exceptions import UserError
 
@@ -42,6 +44,19 @@ class AccountMove(models.Model):
             personal_account=self.partner_id.clinic_account_number or "",
         )
 
+    def _clinic_qr_image(self):
+        """Return the payment code as the address of an image, or False.
+
+        The barcode widget of reports prints anything but ASCII as plain text.
+        """
+        text = self._clinic_qr()
+        if not text:
+            return False
+        image = self.env["ir.actions.report"].barcode(
+            "QR", text, width=600, height=600, barLevel="M"
+        )
+        return f"data:image/png;base64,{base64.b64encode(image).decode()}"
+
     def _clinic_bill_values(self):
         """Return what the invoice for payment shows."""
         self.ensure_one()
@@ -73,5 +88,5 @@ class AccountMove(models.Model):
             "due": move_sudo.amount_residual,
             "currency": move_sudo.currency_id,
             "words": in_words(company._clinic_kopecks(move_sudo.amount_total)),
-            "qr": move_sudo._clinic_qr(),
+            "qr": move_sudo._clinic_qr_image(),
         }

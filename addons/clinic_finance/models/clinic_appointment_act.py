@@ -131,7 +131,10 @@ class ClinicAppointment(models.Model):
                 )
             )
         if visit.amount_due and visit.state != "cancelled":
-            return visit.action_take_payment()
+            action = visit.action_take_payment()
+            # A button's action gets its views from the web client, an RPC's does not.
+            action.setdefault("views", [(False, "form")])
+            return action
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",

@@ -29,7 +29,7 @@ class ClinicPeriodWizard(models.TransientModel):
         "money for them can still be taken.",
     )
     purchase_lock_date = fields.Date(string="Bills of Suppliers Up To")
-    hard_lock_date = fields.Date(related="company_id.user_hard_lock_date")
+    hard_lock_date = fields.Date(related="company_id.hard_lock_date")
     open_from = fields.Date(
         string="Open From",
         help="For you alone, the days from this one on are open again for a while.",
