@@ -1,1 +1,2 @@
 from . import payment_portal
+from . import budget_xlsx

@@ -73,3 +73,10 @@ from . import res_partner_price
 from . import res_config_settings_price
 from . import clinic_appointment_cancel
 from . import clinic_cancel_policy
+from . import clinic_budget_xlsx
+from . import clinic_bill_limit
+from . import clinic_bill_request
+from . import account_move_bill
+from . import account_payment_register_bill
+from . import res_company_bill
+from . import res_config_settings_bill

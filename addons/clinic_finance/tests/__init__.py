@@ -25,3 +25,4 @@ from . import test_matching
 from . import test_price_wizards
 from . import test_documents
 from . import test_cancel_policy
+from . import test_bills

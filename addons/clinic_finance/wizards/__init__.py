@@ -14,3 +14,4 @@ from . import clinic_price_generate
 from . import clinic_bank_import
 from . import clinic_corporate_payment
 from . import clinic_appointment_cancel_fee
+from . import clinic_bill_pay
