@@ -1,5 +1,6 @@
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.fields import Domain
 
 from ..tools import budget as arithmetic
 
@@ -131,6 +132,57 @@ class ClinicBudgetItem(models.Model):
                     budget=planned.budget_id.name,
                 )
             )
+
+    @api.model
+    def action_from_accounts(self):
+        """Make an item of each account of income and expense that has none yet."""
+        self.check_access("create")
+        company = self.env.company
+        mine = Domain("company_id", "=", company.id)
+        known = self.search(mine)
+        tagged = self.env["account.account"].search(
+            [("tag_ids", "in", known.account_tag_ids.ids)]
+        )
+        accounts = self.env["account.account"].search(
+            [
+                *self.env["account.account"]._check_company_domain(company),
+                ("internal_group", "in", ("income", "expense")),
+                ("id", "not in", (known.account_ids | tagged).ids),
+            ],
+            order="code",
+        )
+        names = {"income": self.env._("Income"), "expense": self.env._("Expenses")}
+        for kind, found in accounts.grouped("internal_group").items():
+            roots = known.filtered(
+                lambda item, kind=kind: item.kind == kind and not item.parent_id
+            )
+            planned = self.env["clinic.budget.line"].search(
+                [("item_id", "in", roots.ids)]
+            )
+            root = (roots - planned.item_id).filtered("child_ids")[:1] or self.create(
+                {"name": names[kind], "kind": kind, "company_id": company.id}
+            )
+            self.create(
+                [
+                    {
+                        "name": account.name,
+                        "kind": kind,
+                        "parent_id": root.id,
+                        "company_id": company.id,
+                        "account_ids": [Command.set(account.ids)],
+                    }
+                    for account in found
+                ]
+            )
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self.env._("New budget items: %s.", len(accounts)),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
 
     def _rules(self):
         """Return what the items ask of the entries, in their order.

@@ -26,3 +26,4 @@ from . import test_price_wizards
 from . import test_documents
 from . import test_cancel_policy
 from . import test_bills
+from . import test_budget_tours

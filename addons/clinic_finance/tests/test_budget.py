@@ -216,6 +216,23 @@ class TestBudget(BudgetCommon):
         self._post(account, 12, "2026-11-02")
         self.assertEqual(self._line(item).actual, 12.0)
 
+    def test_items_of_the_chart_of_accounts(self):
+        items = self.env["clinic.budget.item"].with_user(self._user("finance"))
+        items.action_from_accounts()
+        mine = items.search([("account_ids", "in", self.rent_account.ids)])
+        self.assertEqual(mine.sudo(), self.rent)
+        without = self.env["account.account"].search(
+            [
+                *self.env["account.account"]._check_company_domain(self.company),
+                ("internal_group", "in", ("income", "expense")),
+                ("id", "not in", items.search([]).account_ids.ids),
+            ]
+        )
+        self.assertFalse(without)
+        count = items.search_count([])
+        items.action_from_accounts()
+        self.assertEqual(items.search_count([]), count)
+
     def test_branches(self):
         self.budget.line_ids = [
             Command.create(

@@ -46,7 +46,11 @@ export class BudgetChart extends Component {
                 maintainAspectRatio: false,
                 animation: false,
                 plugins: {
-                    legend: {position: "top", align: "end", labels: {color, boxWidth: 12}},
+                    legend: {
+                        position: "top",
+                        align: "end",
+                        labels: {color, boxWidth: 12},
+                    },
                     tooltip: {
                         callbacks: {
                             label: ({dataset, parsed}) =>

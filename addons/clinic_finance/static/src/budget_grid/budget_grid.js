@@ -99,7 +99,9 @@ export class BudgetGrid extends Component {
             this.sheet = null;
             return;
         }
-        const data = await this.orm.call("clinic.budget", "get_grid", [[this.budgetId]]);
+        const data = await this.orm.call("clinic.budget", "get_grid", [
+            [this.budgetId],
+        ]);
         this.sheet = new BudgetSheet(data);
         this.env.config.setDisplayName?.(data.name);
         if (this.state.view === null) {
@@ -190,8 +192,15 @@ export class BudgetGrid extends Component {
     }
 
     get cellWords() {
-        const month = this.currentColumn.month < 0 ? null : this.sheet.months[this.currentColumn.month];
-        return [this.currentRow.name, month?.label, this.measureNames[this.currentColumn.measure]]
+        const month =
+            this.currentColumn.month < 0
+                ? null
+                : this.sheet.months[this.currentColumn.month];
+        return [
+            this.currentRow.name,
+            month?.label,
+            this.measureNames[this.currentColumn.measure],
+        ]
             .filter(Boolean)
             .join(" · ");
     }
@@ -333,7 +342,10 @@ export class BudgetGrid extends Component {
     }
 
     onKeydown(ev) {
-        if (this.state.editing !== null || ev.target.closest("input, select, textarea")) {
+        if (
+            this.state.editing !== null ||
+            ev.target.closest("input, select, textarea")
+        ) {
             return;
         }
         const page = 15;
@@ -751,7 +763,9 @@ export class BudgetGrid extends Component {
             ),
             confirmLabel: _t("Approve"),
             confirm: async () => {
-                await this.orm.call("clinic.budget", "action_approve", [[this.budgetId]]);
+                await this.orm.call("clinic.budget", "action_approve", [
+                    [this.budgetId],
+                ]);
                 await this.load();
             },
             cancel: () => {},

@@ -113,8 +113,7 @@ export function forecastOf(planned, actual, done, byPace) {
         return planned;
     }
     if (!byPace) {
-        const isFurther =
-            Math.abs(actual) > Math.abs(planned) || actual * planned < 0;
+        const isFurther = Math.abs(actual) > Math.abs(planned) || actual * planned < 0;
         return isFurther ? actual : planned;
     }
     const trust = planned ? done : 1;

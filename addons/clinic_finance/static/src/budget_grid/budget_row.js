@@ -48,7 +48,11 @@ export class BudgetRow extends Component {
     }
 
     text(column) {
-        return formatSum(this.amount(column), this.props.unit, column.measure === "planned");
+        return formatSum(
+            this.amount(column),
+            this.props.unit,
+            column.measure === "planned"
+        );
     }
 
     /** The exact sum, for who points at a rounded one. */
