@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import SQL
 
 
 class ClinicBillPay(models.TransientModel):
@@ -66,11 +67,14 @@ class ClinicBillPay(models.TransientModel):
         requests = self.payable_ids
         if not requests:
             raise UserError(self.env._("None of these bills is approved and unpaid."))
-        # Whoever pays the same bills at this moment waits, then finds them paid.
-        requests.lock_for_update()
-        requests.invalidate_recordset(["state"])
-        if any(one.state != "approved" for one in requests):
-            raise UserError(self.env._("Some of these bills have just been paid."))
+        # Whoever pays the same bills at this moment waits here, is run again by the
+        # server and finds them paid.
+        self.env.cr.execute(
+            SQL(
+                "UPDATE clinic_bill_request SET id = id WHERE id IN %s",
+                tuple(requests.ids),
+            )
+        )
         moves = requests._ensure_bills()
         register = (
             self.env["account.payment.register"]
