@@ -24,6 +24,7 @@
         "security/clinic_price_rules.xml",
         "data/clinic_finance_rule_data.xml",
         "security/clinic_charge_rules.xml",
+        "data/clinic_finance_starter_rules.xml",
         # screens
         "wizards/clinic_charge_views.xml",
         "wizards/clinic_payment_wizard_views.xml",
@@ -57,6 +58,7 @@
         "wizards/clinic_corporate_payment_views.xml",
         "views/payment_transaction_views.xml",
         "wizards/clinic_finance_override_views.xml",
+        "wizards/clinic_finance_dry_run_views.xml",
         "views/clinic_finance_rule_views.xml",
         "views/clinic_finance_decision_views.xml",
         "views/clinic_financial_block_views.xml",

@@ -10,6 +10,7 @@ from odoo import api, fields
 
 from .accounts import Accounts
 from .agenda import Bookings
+from .decisions import Decisions
 from .desk import Desk
 from .money import Money
 from .network import Network
@@ -59,6 +60,8 @@ def make_clinic(env: api.Environment, now: datetime | None = None):
         money.take_at_desk()
     with _step("devices, wishes and what has to be moved"):
         Desk(env, now, network, bookings).make()
+    with _step("rules on unpaid visits and the risk of late payment"):
+        Decisions(env, now).make()
     env.flush_all()
     _logger.info(
         "The demo clinic is ready in %.0f s: %s patients, %s appointments.",

@@ -80,3 +80,5 @@ from . import account_move_bill
 from . import account_payment_register_bill
 from . import res_company_bill
 from . import res_config_settings_bill
+from . import clinic_finance_history
+from . import clinic_debt_risk_refresh

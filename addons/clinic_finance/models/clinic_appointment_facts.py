@@ -56,14 +56,14 @@ class ClinicAppointmentFacts(models.Model):
     def _finance_payer(self):
         """Return whose account the visit is on."""
         self.ensure_one()
-        return self.invoice_id.partner_id or (
-            self._get_charge_partner().commercial_partner_id
-        )
+        return self._get_private_payer().commercial_partner_id
 
     def _finance_facts_of(self, now, payer, money, risk):
         """Return the facts of one visit that need nothing read any more."""
         patient, service = self.patient_id, self.service_id
-        total, due = self.amount_total, self.amount_due
+        due = self.amount_due
+        # What a programme covers is not the patient's to pay.
+        total = self.price_copay if self.price_payer_id else self.amount_total
         paid = total - due if self.payment_state in ("partial", "paid") else 0.0
         is_cash_enough = bool(due) and money["free"] >= due
         is_paid = (
@@ -86,10 +86,10 @@ class ClinicAppointmentFacts(models.Model):
             "risk_level": risk and risk.level,
             "age": patient.age if patient.birthdate_date else None,
             "payer_kind": (
-                "self"
+                "company"
+                if payer.is_company or self.price_payer_id
+                else "self"
                 if payer == patient
-                else "company"
-                if payer.is_company
                 else "family"
             ),
             "source": self.origin,
@@ -100,7 +100,11 @@ class ClinicAppointmentFacts(models.Model):
             "is_urgent": self.is_urgent,
             "is_paid": is_paid,
             "is_paid_in_full": self.payment_state == "paid" or is_cash_enough,
-            "is_free": not due and not is_paid,
+            # An employer or insurer pays later, and is asked by nobody here.
+            "is_free": self.currency_id.is_zero(due)
+            and not is_paid
+            or bool(self.price_payer_id)
+            and self.currency_id.is_zero(self.price_copay),
             "is_asked": service.prepayment in ("full", "deposit")
             or self.prepay_state == "asked",
         }

@@ -189,6 +189,21 @@ class ClinicAppointmentPrepay(models.Model):
                 )
             )
 
+    def _check_move(self, state):
+        if state == "arrived":
+            held = self.filtered(
+                lambda visit: visit.state == "hold" and visit.prepay_state == "asked"
+            )
+            if held:
+                raise UserError(
+                    self.env._(
+                        "%(names)s comes only with prepayment: book the time, take the "
+                        "payment, then receive the patient.",
+                        names=", ".join(held.patient_id.mapped("name")),
+                    )
+                )
+        return super()._check_move(state)
+
     def _check_can_arrive(self):
         super()._check_can_arrive()
         held = self.sudo().filtered(
@@ -262,7 +277,7 @@ class ClinicAppointmentPrepay(models.Model):
         for visit in self:
             if not visit.amount_due:
                 continue
-            url = visit.invoice_id._clinic_payment_url()
+            url = visit.payment_url
             until = visit.prepay_until
             self.env["clinic.notice"]._notify(
                 kind,

@@ -137,6 +137,8 @@ def forbidden(action: str, facts: Mapping[str, Any]) -> str | None:
             return "paying"
         if facts.get("state") == "cancelled":
             return "begun"
+        if facts.get("policy") == "after" and facts.get("state") in AHEAD:
+            return None if facts.get("is_asked") else "not_asked"
     elif action == "block" and facts.get("is_blocked"):
         return "blocked"
     return None
@@ -216,7 +218,7 @@ def replay(
     """Return what the rules would have done, and at which of the moments.
 
     :param facts_at: function of (moment, moment at which prepayment was asked or None)
-        that returns the facts.
+        that returns the facts, or None if nobody would have looked at the visit then.
     """
     done: set[int] = set()
     found: list[tuple[float, Decision]] = []
@@ -225,7 +227,8 @@ def replay(
     waits = clock_thresholds(rules)["hours_asked"]
     while queue:
         moment = queue.pop(0)
-        for decision in decide(rules, facts_at(moment, asked), done):
+        facts = facts_at(moment, asked)
+        for decision in decide(rules, facts, done) if facts else ():
             found.append((moment, decision))
             done.add(decision.rule_id)
             if decision.action == "prepayment" and asked is None:

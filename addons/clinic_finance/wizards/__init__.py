@@ -15,3 +15,5 @@ from . import clinic_bank_import
 from . import clinic_corporate_payment
 from . import clinic_appointment_cancel_fee
 from . import clinic_bill_pay
+from . import clinic_finance_dry_run
+from . import clinic_booking_urgent
