@@ -26,12 +26,6 @@ from . import test_risk
 from . import test_rules
 from . import test_stuck_payments
 from . import test_tours
-from . import test_price
-from . import test_lock
-from . import test_decisions
-from . import test_budget
-from . import test_matching
-from . import test_price_wizards
 from . import test_documents
 from . import test_cancel_policy
 from . import test_bills
