@@ -3,7 +3,7 @@ from pathlib import Path
 
 from odoo.fields import Command
 
-from ..tools.catalog import COMPANY
+from ..tools.catalog import BANK, BANK_ACCOUNT, COMPANY
 
 IMAGES = Path(__file__).parent.parent / "static" / "img"
 
@@ -17,6 +17,7 @@ class Site:
     def make(self):
         self._languages()
         self._company()
+        self._bank()
         self._website()
         provider = self.env.ref("payment.payment_provider_demo")
         provider.write({"state": "test", "is_published": True})
@@ -48,6 +49,20 @@ class Site:
         company.clinic_cash_journal_id.name = "Касса"
         company.clinic_card_journal_id.name = "Карта, терминал"
         company.partner_id.write({"lang": "ru_RU", "tz": "Asia/Yekaterinburg"})
+
+    def _bank(self):
+        """Give the company an account in an invented bank, with true check digits."""
+        company = self.env.company
+        bank = self.env["res.bank"].create(
+            {**BANK, "country": self.env.ref("base.ru").id}
+        )
+        company.clinic_bank_account_id = self.env["res.partner.bank"].create(
+            {
+                "acc_number": BANK_ACCOUNT,
+                "bank_id": bank.id,
+                "partner_id": company.partner_id.id,
+            }
+        )
 
     def _website(self):
         website = self.env.ref("website.default_website")

@@ -83,7 +83,21 @@ COMPANY = {
     "zip": "620014",
     "phone": "+7 343 000-01-00",
     "email": "info@istok.example.com",
+    # Invented, with true check digits: documents and payment codes look as they should.
+    "vat": "6670000014",
+    "clinic_kpp": "667001001",
+    "company_registry": "1266600000017",
+    "clinic_okpo": "00000017",
+    "clinic_license": "Л041-00000-66/00000017 от 12.01.2026",
+    "clinic_director_name": "Орлов П. С.",
+    "clinic_accountant_name": "Белова И. Н.",
 }
+BANK = {
+    "name": "АО «Демонстрационный банк», г. Екатеринбург",
+    "bic": "046577999",
+    "clinic_correspondent_account": "30101810900000000999",
+}
+BANK_ACCOUNT = "40702810600000000001"
 
 BRANCHES = (
     Branch(

@@ -34,6 +34,9 @@ class AccountMove(models.Model):
         "appointment_id",
         string="Appointments",
         readonly=True,
+        # Set by whoever makes a document: an accountant may copy one of no visit
+        # without any rights on visits.
+        copy=False,
         help="More than one where visits are invoiced together.",
     )
     clinic_is_covered = fields.Boolean(

@@ -1,7 +1,7 @@
 from psycopg2 import IntegrityError
 
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import Form, tagged
+from odoo.tests import Form, HttpCase, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.clinic_finance.tools.bank_qr import parse
@@ -333,3 +333,18 @@ class TestRequisites(DocumentsCommon):
         self.assertNotIn("currency_id", names)
         self.assertNotIn("fiscalyear_lock_date", names)
         self.assertIn("clinic_okpo", names)
+
+
+@tagged("post_install", "-at_install")
+class TestScanTour(FinanceCommon, HttpCase):
+    def test_cashier_scans_and_takes_the_payment(self):
+        user = self._user("cashier")
+        visit = self._book()
+        visit.name = "V900001"
+        self.start_tour(
+            "/odoo/action-clinic_finance.action_clinic_scan",
+            "clinic_scan_tour",
+            login=user.login,
+        )
+        self.assertEqual(visit.payment_state, "paid")
+        self.assertEqual(visit.invoice_id.matched_payment_ids.create_uid, user)
