@@ -75,3 +75,4 @@ from . import clinic_freed_window_sources
 from . import clinic_waitlist_reach
 from . import clinic_appointment_waitlist
 from . import clinic_rebooking_of_series
+from . import clinic_notice_of_series

@@ -85,7 +85,7 @@ class ClinicAppointment(models.Model):
     def _after_book(self):
         result = super()._after_book()
         booked = self.filtered(lambda visit: visit.state != "hold")
-        booked._first_of_series()._tell("booked")
+        booked._tell_of_booking()
         return result
 
     def _after_confirm_hold(self):
@@ -109,17 +109,8 @@ class ClinicAppointment(models.Model):
             expected._tell_of_cancel()
         return result
 
-    def _first_of_series(self):
-        """Return one visit of each series: a year of them is no year of messages.
-
-        The later ones are told of by their reminders.
-        """
-        if len(self) < 2:
-            return self
-        first = self.browse()
-        for series, visits in self.grouped("series_id").items():
-            first |= visits.sorted("start")[:1] if series else visits
-        return first
+    def _tell_of_booking(self):
+        self._tell("booked")
 
     def _is_news(self):
         """Return the visits worth a notice: those to come, not the imported ones."""

@@ -369,6 +369,7 @@ class ClinicAppointmentSeries(models.Model):
                 moved |= line
             else:
                 failed |= line
+        moved.appointment_id._tell_once()
         return moved.sorted("start"), failed.sorted("start")
 
     def _change_rule(self, days, minute, specialist, room):

@@ -124,32 +124,37 @@ class ClinicBoard(models.AbstractModel):
             Domain("branch_ids", "in", branch.ids)
             | Domain("id", "in", shifts.specialist_id.ids)
             | with_visits,
-            ["name", "specialty_ids", "user_id", "company_id", "resource_id"],
+            ["name", "schedule_note", "resource_id", "company_id"],
         ), shifts
 
     @api.model
     def _columns(self, records, shifts, frames, view, branch):
+        about = {}
+        if view in ("specialist", "week"):
+            about = self._specialty_words(records)
         if view == "week":
-            return [self._column(frame.day, frame, records, view) for frame in frames]
+            return [
+                self._column(frame.day, frame, records, view, about) for frame in frames
+            ]
         notes = {}
         if view == "specialist":
             notes = self._notes(records, shifts, branch, frames[0].day)
         return [
             {
-                **self._column(record.id, frames[0], record, view),
+                **self._column(record.id, frames[0], record, view, about),
                 "notes": notes.get(record.id, []),
             }
             for record in records
         ]
 
     @api.model
-    def _column(self, key, frame, record, view):
+    def _column(self, key, frame, record, view, about):
         """Return one empty column; ``origin`` is the naive UTC of its midnight."""
-        column = {
+        return {
             "key": str(key),
             "id": record.id,
             "name": record.name or "",
-            "about": "",
+            "about": about.get(record.id, ""),
             "day": str(frame.day),
             "origin": str(frame.start),
             "clock": frame.back if view == "week" else PLAIN,
@@ -160,9 +165,28 @@ class ClinicBoard(models.AbstractModel):
             "cards": [],
             "notes": [],
         }
-        if view in ("specialist", "week"):
-            column["about"] = ", ".join(record.specialty_ids.mapped("name"))
-        return column
+
+    @api.model
+    def _specialty_words(self, specialists):
+        """Return the names of the specialties by specialist, in one query."""
+        Specialty = self.env["clinic.specialty"]
+        Specialty.flush_model()
+        specialists.flush_recordset(["specialty_ids"])
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT rel.clinic_specialist_id,
+                          string_agg(%(name)s, ', '
+                                     ORDER BY specialty.sequence, %(name)s)
+                     FROM clinic_specialist_clinic_specialty_rel rel
+                     JOIN clinic_specialty specialty
+                       ON specialty.id = rel.clinic_specialty_id
+                    WHERE rel.clinic_specialist_id = ANY(%(ids)s) AND specialty.active
+                    GROUP BY rel.clinic_specialist_id""",
+                name=Specialty._field_to_sql("specialty", "name"),
+                ids=list(specialists.ids),
+            )
+        )
+        return dict(rows)
 
     @api.model
     def _notes(self, specialists, shifts, branch, day):
@@ -206,8 +230,10 @@ class ClinicBoard(models.AbstractModel):
     @api.model
     def _put_shifts(self, place, shifts, records, view):
         """Draw working time; of a room, whose time it is, of a device, the branch's."""
+        rooms = self.env["clinic.branch"]._clinic_directory().rooms
         for shift in shifts:
-            piece = {"room": shift.room_id.name or "", "who": ""}
+            room = rooms.get(shift.room_id.id)
+            piece = {"room": room.name if room else "", "who": ""}
             targets = shift.specialist_id
             if view == "room":
                 targets = shift.room_id or records
@@ -258,25 +284,18 @@ class ClinicBoard(models.AbstractModel):
 
     @api.model
     def _board_card(self, visit):
-        """Return what the card of a visit shows. Extend it, call super."""
-        patient, service = visit.patient_id, visit.service_id
+        """Return what the card of a visit shows by the visit itself, see also
+        :meth:`_board_extras`. Extend it, call super."""
         card = {
             "id": visit.id,
             "state": visit.state,
-            "patient": short_name(patient.name),
-            "patient_full": patient.name or "",
-            "service": service.name or "",
-            "service_id": service.id,
+            "service_id": visit.service_id.id,
             "specialist_id": visit.specialist_id.id,
             "room_id": visit.room_id.id,
-            "room": visit.room_id.name or "",
-            "who": short_name(visit.specialist_id.name),
             "note": bool(visit.note),
             "series": bool(visit.series_id),
             "alert": "",
         }
-        if service.group_size > 1:
-            card["seats"] = service.group_size
         if visit.state == "hold":
             card["hold_until"] = str(visit.hold_until)
         if visit.state == "arrived" and visit.arrived_at:
@@ -289,7 +308,6 @@ class ClinicBoard(models.AbstractModel):
         for claim in claims:
             if claim["appointment_id"]:
                 claimed[claim["appointment_id"]].append(claim)
-        newcomers = self._newcomers(visits)
         extras = self._board_extras(visits)
         for visit in visits:
             own = claimed.get(visit.id, [])
@@ -300,7 +318,6 @@ class ClinicBoard(models.AbstractModel):
                 continue
             card = {
                 **self._board_card(visit),
-                "new": visit.patient_id.id in newcomers,
                 **extras.get(visit.id, {}),
             }
             start = min((claim["start"] for claim in own), default=visit.start)
@@ -315,38 +332,74 @@ class ClinicBoard(models.AbstractModel):
     def _board_extras(self, visits):
         """Return more of the cards by visit, read for all at once. Extend it."""
         extras = defaultdict(dict)
-        # sudo: that a message did not arrive is for all who see the visit
-        failed_sudo = self.env["clinic.notice"].sudo()
-        for [visit] in failed_sudo._read_group(
-            [("appointment_id", "in", visits.ids), ("state", "=", "failed")],
-            ["appointment_id"],
-        ):
-            extras[visit.id]["unsent"] = True
-        for visit in visits:
-            if visit.must_move:
-                extras[visit.id]["must_move"] = True
+        for row in self._card_facts(visits):
+            visit_id, patient, service, seats, room, specialist = row[:6]
+            is_new, unsent, must_move = row[6:]
+            card = extras[visit_id]
+            card.update(
+                patient=short_name(patient),
+                patient_full=patient or "",
+                service=service or "",
+                room=room or "",
+                who=short_name(specialist),
+                new=is_new,
+            )
+            if seats and seats > 1:
+                card["seats"] = seats
+            if unsent:
+                card["unsent"] = True
+            if must_move:
+                card["must_move"] = True
         return extras
 
     @api.model
-    def _newcomers(self, visits):
-        """Return the patients among these who have never been received before."""
-        patients = visits.patient_id
-        if not patients:
-            return set()
-        # sudo: whether somebody has been here before is all that is told
-        known = (
-            self.env["clinic.appointment"]
-            .sudo()
-            ._read_group(
-                [
-                    ("patient_id", "in", patients.ids),
-                    ("state", "=", "fulfilled"),
-                    ("id", "not in", visits.ids),
-                ],
-                ["patient_id"],
+    def _card_facts(self, visits):
+        """Return names and marks of visits the user may see, in one query.
+
+        Plain SQL: who sees a visit sees whose it is, whether that patient has never
+        been received before, whether a message did not arrive, whether it must move.
+        """
+        if not visits:
+            return []
+        template = self.env["product.template"]
+        for name, fields_ in (
+            ("res.partner", ["name"]),
+            ("product.product", ["product_tmpl_id"]),
+            ("product.template", ["name", "group_size"]),
+            ("clinic.room", ["name"]),
+            ("clinic.specialist", ["name"]),
+            ("clinic.notice", ["state", "appointment_id"]),
+            ("clinic.rebooking", ["state", "appointment_id"]),
+        ):
+            self.env[name].flush_model(fields_)
+        visits.env["clinic.appointment"].flush_model()
+        return self.env.execute_query(
+            SQL(
+                """SELECT visit.id, patient.name, %(service)s, template.group_size,
+                          room.name, specialist.name,
+                          NOT EXISTS (SELECT FROM clinic_appointment former
+                                       WHERE former.patient_id = visit.patient_id
+                                         AND former.state = 'fulfilled'
+                                         AND former.id != ALL(%(ids)s)),
+                          EXISTS (SELECT FROM clinic_notice notice
+                                   WHERE notice.appointment_id = visit.id
+                                     AND notice.state = 'failed'),
+                          EXISTS (SELECT FROM clinic_rebooking rebooking
+                                   WHERE rebooking.appointment_id = visit.id
+                                     AND rebooking.state = 'open')
+                     FROM clinic_appointment visit
+                     JOIN res_partner patient ON patient.id = visit.patient_id
+                     JOIN product_product service ON service.id = visit.service_id
+                     JOIN product_template template
+                       ON template.id = service.product_tmpl_id
+                     JOIN clinic_specialist specialist
+                       ON specialist.id = visit.specialist_id
+                     LEFT JOIN clinic_room room ON room.id = visit.room_id
+                    WHERE visit.id = ANY(%(ids)s)""",
+                service=template._field_to_sql("template", "name"),
+                ids=list(visits.ids),
             )
         )
-        return set(patients.ids) - {patient.id for [patient] in known}
 
     @api.model
     def _claims(self, field, ids, span):

@@ -15,6 +15,7 @@ class Room(NamedTuple):
     branch_id: int
     capacity: int
     specialty_ids: frozenset
+    name: str
 
 
 @dataclass
@@ -61,7 +62,7 @@ class ClinicBranch(models.Model):
             if kind == "branch":
                 directory.zones[res_id] = name
             elif kind == "room":
-                room = Room(res_id, branch_id, number, frozenset(ids))
+                room = Room(res_id, branch_id, number, frozenset(ids), name)
                 directory.rooms[res_id] = room
                 directory.rooms_of.setdefault(branch_id, []).append(room)
             else:
@@ -79,7 +80,7 @@ class ClinicBranch(models.Model):
                 """(SELECT 'branch', id, id, NULL::int, 0, tz, NULL::int[]
                       FROM clinic_branch WHERE active)
                    UNION ALL
-                   (SELECT 'room', room.id, room.branch_id, NULL, capacity, NULL,
+                   (SELECT 'room', room.id, room.branch_id, NULL, capacity, room.name,
                            ARRAY(SELECT rel.clinic_specialty_id
                                    FROM clinic_room_clinic_specialty_rel rel
                                   WHERE rel.clinic_room_id = room.id)

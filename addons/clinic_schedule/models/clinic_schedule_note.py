@@ -74,7 +74,11 @@ class ClinicScheduleNote(models.Model):
                 "date_from": note.date_from,
                 "date_to": note.date_to or note.date_from,
             }
-            for note in self.search(domain, order="date_from, id")
+            for note in self.search_fetch(
+                domain,
+                ["name", "specialist_id", "branch_id", "date_from", "date_to"],
+                order="date_from, id",
+            )
         ]
 
     @api.model

@@ -10,6 +10,9 @@ from odoo.tests import BaseCase, HttpCase, new_test_user, tagged
 from odoo.addons.clinic_schedule.tools.board import PLAIN, day_frame, short_name
 
 from .common import ScheduleCommon
+from .queries import own_queries
+
+MOST_QUERIES = 12
 
 
 @tagged("post_install", "-at_install")
@@ -143,8 +146,8 @@ class TestBoard(BoardCommon):
         patients = [self._create_patient(name=f"Crowd {n}") for n in range(8)]
         self._book(9)
         self._board()
-        self._count_queries()
-        few = self._count_queries()
+        self._queries()
+        few = self._queries()
         specialists = []
         for number in range(10):
             specialist = self._create_specialist(
@@ -164,15 +167,17 @@ class TestBoard(BoardCommon):
                 patient_id=patient.id,
                 specialist_id=specialists[index].id,
             )
-        self._count_queries()  # new records empty the caches of the server
-        self.assertLessEqual(self._count_queries(), few)
-        self.assertLessEqual(few, 24)
+        self._queries()  # new records empty the caches of the server
+        many = self._queries()
+        self.assertLessEqual(len(many), len(few), "\n".join(many))
+        self.assertLessEqual(len(few), MOST_QUERIES, "\n".join(few))
 
-    def _count_queries(self):
+    def _queries(self):
         self.env.flush_all()
-        before = self.cr.sql_log_count
-        self._board()
-        return self.cr.sql_log_count - before
+        self.env.invalidate_all()
+        with own_queries() as queries:
+            self._board()
+        return queries
 
 
 @tagged("post_install", "-at_install")
