@@ -38,6 +38,7 @@
         "wizards/clinic_booking_wizard_views.xml",
         "wizards/clinic_rebooking_result_views.xml",
         "wizards/clinic_shift_generate_views.xml",
+        "wizards/clinic_shift_copy_views.xml",
         "wizards/clinic_shift_change_views.xml",
         "views/clinic_appointment_views.xml",
         "views/clinic_shift_views.xml",

@@ -18,6 +18,11 @@ WISHES = (
     ("derm_first", ("sat",), 0, 24, "0", "Только суббота"),
 )
 WISH_DAYS = 21
+# Whose patients come every week, how many weeks, and after how many days from now: later
+# than the other visits of the demo are planned.
+SERIES_OF, SERIES_WEEKS, SERIES_AFTER = "frolova", 6, 22
+NOTICES = 60
+FAILED_NOTICE = 7
 
 
 class Desk:
@@ -34,6 +39,8 @@ class Desk:
         self._make_devices()
         self._make_wishes()
         self._make_notes()
+        self._make_series()
+        self._make_notices()
         self._make_sudden_absence()
 
     def _make_devices(self):
@@ -56,10 +63,15 @@ class Desk:
                 template.device_kind_ids = [Command.link(kind.id)]
 
     def _make_wishes(self):
-        adults = self._patients_without_visits(len(WISHES))
-        wishes = [wish for wish in WISHES if wish[0] in self.network.services]
-        for patient, wish in zip(adults, wishes, strict=False):
-            key, days, hour_from, hour_to, priority, note = wish
+        adults = list(self._patients_without_visits())
+        for key, days, hour_from, hour_to, priority, note in WISHES:
+            if key not in self.network.services:
+                continue
+            able = self.network.services[key]._clinic_specialists()
+            patient = next(
+                one for one in adults if not able._why_none_receives(one, self.today)
+            )
+            adults.remove(patient)
             weekdays = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
             self.env["clinic.waitlist"].create(
                 {
@@ -75,7 +87,7 @@ class Desk:
                 }
             )
 
-    def _patients_without_visits(self, count):
+    def _patients_without_visits(self):
         """Return adults with a phone who have nothing ahead."""
         busy = self.env["clinic.appointment"].search(
             [("start", ">", self.now), ("state", "!=", "cancelled")]
@@ -88,8 +100,80 @@ class Desk:
                 ("id", "not in", busy.patient_id.ids),
             ],
             order="id",
-            limit=count,
         )
+
+    def _make_series(self):
+        """Let a patient come every week, to the usual person at the usual hour."""
+        specialist = self.network.specialists[SERIES_OF]
+        last = self.env["clinic.appointment"].search(
+            [("specialist_id", "=", specialist.id), ("state", "=", "fulfilled")],
+            order="start desc, id",
+            limit=1,
+        )
+        if not last:
+            return
+        local = last.branch_id._localize(last.start)
+        day = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")[local.weekday()]
+        series = self.env["clinic.appointment.series"].create(
+            {
+                "patient_id": last.patient_id.id,
+                "service_id": last.service_id.id,
+                "specialist_id": specialist.id,
+                "branch_id": last.branch_id.id,
+                day: True,
+                "hour": local.hour + local.minute / 60,
+                "date_from": self.today + timedelta(days=SERIES_AFTER),
+                "count": SERIES_WEEKS,
+            }
+        )
+        series.action_book()
+
+    def _make_notices(self):
+        """Write down what the patients of the coming days have been told by SMS.
+
+        Nothing is sent: while addons are installed nobody is told of anything.
+        """
+        visits = self.env["clinic.appointment"].search(
+            [
+                ("start", ">", self.now),
+                ("start", "<", self.now + timedelta(days=7)),
+                ("state", "in", ("booked", "confirmed")),
+            ],
+            order="start, id",
+            limit=NOTICES,
+        )
+        day = timedelta(days=1)
+        vals_list = []
+        for number, visit in enumerate(visits):
+            booked_at = self.now - day * (1 + number % 5) - timedelta(minutes=number)
+            vals_list.append(self._notice_vals(visit, "booked", booked_at))
+            if number == FAILED_NOTICE:
+                vals_list[-1].update(state="failed", reason="gateway_refused")
+            if visit.start < self.now + day:
+                reminded_at = min(visit.start - day, self.now)
+                vals_list.append(self._notice_vals(visit, "reminder", reminded_at))
+        self.env["clinic.notice"].create(vals_list)
+
+    def _notice_vals(self, visit, kind, moment):
+        notices = self.env["clinic.notice"]
+        rule = self.env["clinic.notice.rule"].search([("kind", "=", kind)], limit=1)
+        recipient = visit.patient_id._notice_recipient("sms")
+        occurrence = str(visit.notice_serial)
+        if kind == "reminder":
+            # As the job would write it, so that nobody is reminded twice.
+            occurrence = f"{visit.start} {rule.lead_hours:g}"
+        return {
+            **notices._outbox_vals(visit),
+            "kind": kind,
+            "channel": "sms",
+            "rule_id": rule.id,
+            "occurrence": occurrence,
+            "partner_id": recipient.id,
+            "address": recipient._notice_address("sms"),
+            "send_after": moment,
+            "sent_at": moment,
+            "state": "delivered",
+        }
 
     def _make_notes(self):
         branch = self.env["clinic.branch"].search([], limit=1)

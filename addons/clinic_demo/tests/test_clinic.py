@@ -201,7 +201,13 @@ class TestClinic(TransactionCase):
         self.assertFalse(letters)
 
     def test_the_desk_has_something_to_do(self):
-        self.assertGreaterEqual(self.env["clinic.waitlist"].search_count([]), 5)
+        wishes = self.env["clinic.waitlist"].search([])
+        self.assertGreaterEqual(len(wishes), 5)
+        self.assertFalse([wish.exclusion for wish in wishes if wish.exclusion])
+        series = self.env["clinic.appointment.series"].search([])
+        self.assertGreaterEqual(len(series.line_ids.appointment_id), 3)
+        notices = self.env["clinic.notice"].search([])
+        self.assertLessEqual({"delivered", "failed"}, set(notices.mapped("state")))
         self.assertTrue(self.env["clinic.rebooking"].search([("state", "=", "open")]))
         for branch in self.env["clinic.branch"].search([]):
             kinds = self.env["clinic.device"].search([("branch_id", "=", branch.id)])

@@ -445,10 +445,7 @@ class ClinicFreedWindow(models.Model):
         epoch = windows.EPOCH.date()
         rows = self.env.execute_query(
             SQL(
-                """SELECT id, patient_id, service_id,
-                          ARRAY(SELECT specialist_id
-                                  FROM clinic_waitlist_specialist_rel
-                                 WHERE waitlist_id = entry.id),
+                """SELECT id, patient_id, service_id, asked.ids,
                           ARRAY(SELECT branch_id FROM clinic_waitlist_branch_rel
                                  WHERE waitlist_id = entry.id),
                           problem_id, weekday_mask,
@@ -456,6 +453,13 @@ class ClinicFreedWindow(models.Model):
                           date_from - %(epoch)s, date_to - %(epoch)s,
                           notice_hours * 60, priority::int, since
                      FROM clinic_waitlist entry
+                    -- By index for the few rows left: PostgreSQL would otherwise hash
+                    -- the specialists of all wishes there are.
+                    CROSS JOIN LATERAL (
+                          SELECT ARRAY(SELECT specialist_id
+                                         FROM clinic_waitlist_specialist_rel
+                                        WHERE waitlist_id = entry.id) AS ids OFFSET 0
+                          ) asked
                     WHERE state = 'open'
                       AND date_from <= %(last)s AND date_to >= %(first)s
                       AND (weekday_mask & %(bits)s) > 0
@@ -464,11 +468,7 @@ class ClinicFreedWindow(models.Model):
                       AND service_id IN (SELECT service_id FROM clinic_skill
                                           WHERE specialist_id = %(specialist)s
                                             AND active)
-                      AND (NOT EXISTS (SELECT FROM clinic_waitlist_specialist_rel
-                                        WHERE waitlist_id = entry.id)
-                           OR EXISTS (SELECT FROM clinic_waitlist_specialist_rel
-                                       WHERE waitlist_id = entry.id
-                                         AND specialist_id = %(specialist)s))""",
+                      AND (asked.ids = '{}' OR %(specialist)s = ANY(asked.ids))""",
                 epoch=epoch,
                 first=first,
                 last=last,

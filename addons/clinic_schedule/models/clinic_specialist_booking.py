@@ -1,3 +1,5 @@
+from dateutil.relativedelta import relativedelta
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -102,3 +104,36 @@ class ClinicSpecialistBooking(models.Model):
         """Tell whether the specialist does the service, now or some time later."""
         self.ensure_one()
         return self in product._clinic_specialists() if product else False
+
+    def _why_none_receives(self, patient, day):
+        """Return a sentence if none of these receives such a patient, else ""."""
+        reasons = [one._why_not_receives(patient, day) for one in self]
+        if not reasons or not all(reasons):
+            return ""
+        return self.env._(
+            "None of those who provide the service receives this patient: %(reasons)s.",
+            reasons="; ".join(
+                f"{specialist.name} — {reason}"
+                for specialist, reason in zip(self, reasons, strict=True)
+            ),
+        )
+
+    def _why_not_receives(self, patient, day):
+        """Return why the specialist does not receive a patient on a day, "" if he does.
+
+        By age and sex, in a few words; what is not known of the patient is no reason.
+        """
+        self.ensure_one()
+        _ = self.env._
+        words = {"female": _("women only"), "male": _("men only")}
+        wanted = self.patient_gender if self.patient_gender in words else None
+        if wanted and patient.gender in words and patient.gender != wanted:
+            return words[wanted]
+        if not patient.birthdate_date:
+            return ""
+        age = relativedelta(day, patient.birthdate_date).years
+        if (self.age_min or 0) <= age and (not self.age_max or age <= self.age_max):
+            return ""
+        visits = self.env["clinic.appointment"]
+        ages = visits._ages_in_words(self.age_min, self.age_max)
+        return _("patients %(ages)s", ages=ages)

@@ -185,6 +185,7 @@ class ClinicWaitlist(models.Model):
         compute="_compute_can_reach",
         help="Without a phone or an e-mail address, offers are made by hand only.",
     )
+    exclusion = fields.Char(compute="_compute_exclusion")
 
     _hours_range = models.Constraint(
         "CHECK(hour_from >= 0 AND hour_to <= 24 AND hour_from < hour_to)",
@@ -269,6 +270,18 @@ class ClinicWaitlist(models.Model):
     def _compute_can_reach(self):
         for entry in self:
             entry.can_reach = bool(entry.patient_id.phone or entry.patient_id.email)
+
+    @api.depends("patient_id", "service_id", "specialist_ids", "date_from")
+    @api.depends_context("lang")
+    def _compute_exclusion(self):
+        """Say that nobody of whom the wish is receives such a patient."""
+        for entry in self:
+            entry.exclusion = False
+            if entry.patient_id and entry.service_id and entry.date_from:
+                able = entry.specialist_ids or entry.service_id._clinic_specialists()
+                entry.exclusion = able._why_none_receives(
+                    entry.patient_id, entry.date_from
+                )
 
     @api.depends("specialist_ids.name", "by_problem")
     @api.depends_context("lang")

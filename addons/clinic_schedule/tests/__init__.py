@@ -37,3 +37,4 @@ from . import test_zones
 from . import test_rebooking_tour
 from . import test_time_tools
 from . import test_series_notice
+from . import test_shift_copy

@@ -1,4 +1,4 @@
-"""Counts the queries of the schedule where other addons of the suite are on top of it."""
+"""Counts the queries of the schedule, whatever other addons of the suite are there."""
 
 import re
 import sys

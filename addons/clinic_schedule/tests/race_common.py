@@ -26,6 +26,8 @@ class RaceCommon(BaseCase):
     # How long the shift is, and what the data is called.
     hours = 8
     name = "Race"
+    # Whether the shift is in a room of its own.
+    has_room = False
     # What is called after a booking: what other addons make of it (an invoice, say) is
     # not what races here, and could not be deleted afterwards.
     hooks = dict.fromkeys(
@@ -69,7 +71,11 @@ class RaceCommon(BaseCase):
         cls.branch_id = cls._create(
             env, "clinic.branch", {"name": f"{cls.name} branch", "tz": "UTC"}
         )
-        cls.specialist_id = cls._create_specialist(env, f"{cls.name} doctor")
+        room_id = False
+        if cls.has_room:
+            room = {"name": f"{cls.name} room", "branch_id": cls.branch_id}
+            room_id = cls._create(env, "clinic.room", room)
+        cls.specialist_id = cls._create_specialist(env, f"{cls.name} doctor", room_id)
         cls.service_id = cls._create(
             env,
             "product.product",

@@ -11,13 +11,11 @@ from .race_common import PATIENCE, RIVALS, RaceCommon
 class BookingRace(RaceCommon):
     """A shift in a room of its own, and as many patients as there are rivals."""
 
+    has_room = True
+
     @classmethod
     def _create_data(cls, env):
         super()._create_data(env)
-        room = {"name": "Race room", "branch_id": cls.branch_id}
-        cls.room_id = cls._create(env, "clinic.room", room)
-        shifts = env["clinic.shift"].search([("specialist_id", "=", cls.specialist_id)])
-        shifts.room_id = cls.room_id
         cls.patient_ids = cls._create_patients(env, RIVALS)
 
     def _book(self, env, patient_id, **values):

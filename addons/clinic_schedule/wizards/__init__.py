@@ -6,6 +6,7 @@ from . import clinic_booking_wizard
 from . import clinic_rebooking_result
 from . import clinic_shift_call_off
 from . import clinic_shift_generate
+from . import clinic_shift_copy
 from . import clinic_series_plan
 from . import clinic_series_change
 from . import clinic_appointment_move_series

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Date
 
 from ..tools.windows import to_minutes
@@ -85,9 +86,20 @@ class ClinicAppointmentMove(models.TransientModel):
         ]
 
     def action_move(self):
+        """Move the visit; a refusal stays in the dialog, with what is free instead."""
         self.ensure_one()
         specialist, room, start = self._parse_chosen()
-        self.appointment_id.reschedule(
-            start, specialist_id=specialist.id, room_id=room.id or None
-        )
+        try:
+            with self.env.cr.savepoint():
+                self.appointment_id.reschedule(
+                    start, specialist_id=specialist.id, room_id=room.id or None
+                )
+        except UserError as error:
+            if not hasattr(error, "alternatives"):
+                raise
+            self.write({"refusal": self._refusal_values(error), "chosen": False})
+            action = self.env["ir.actions.act_window"]._for_xml_id(
+                "clinic_schedule.action_clinic_appointment_move"
+            )
+            return {**action, "res_id": self.id}
         return self.appointment_id._change_toast()

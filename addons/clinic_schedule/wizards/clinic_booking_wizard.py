@@ -88,7 +88,6 @@ class ClinicBookingWizard(models.TransientModel):
     wish = fields.Char(help="The window asked for where the dialog was opened.")
     book_another = fields.Boolean()
     price_words = fields.Char(compute="_compute_price_words", string="Price")
-    refusal = fields.Json()
 
     @api.model
     def default_get(self, fields):
@@ -409,7 +408,6 @@ class ClinicBookingWizard(models.TransientModel):
     )
     def _onchange_search(self):
         result = super()._onchange_search()
-        self.refusal = False
         if self.wish and self.service_id and not self.line_ids:
             specialist, _room, start = self._parse_key(self.wish)
             wanted = self.specialist_id._origin == specialist
@@ -492,16 +490,12 @@ class ClinicBookingWizard(models.TransientModel):
         }
 
     def _refusal_values(self, error):
-        """Return the sentence, and what is free instead of the one window.
+        """Of several services the picker shows its best offers, looked for anew.
 
-        Of several services the picker shows its best offers, looked for anew: what a
-        rival has just taken is invisible in this transaction.
+        What a rival has just taken is invisible in this transaction.
         """
-        one = len(self._needs()) == 1
-        return {
-            "message": getattr(error, "sentence", None) or str(error),
-            "offers": [self._offer_of_values(v) for v in error.alternatives if one],
-        }
+        values = super()._refusal_values(error)
+        return values if len(self._needs()) == 1 else {**values, "offers": []}
 
     def _get_patient(self):
         if not self.is_new_patient:

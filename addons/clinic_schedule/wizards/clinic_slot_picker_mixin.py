@@ -47,6 +47,7 @@ class ClinicSlotPickerMixin(models.AbstractModel):
     offers = fields.Json(compute="_compute_offers")
     chosen = fields.Char(help="The window clicked on.")
     chosen_words = fields.Char(compute="_compute_chosen_words", string="Chosen Time")
+    refusal = fields.Json(help="Why the window could not be had, and what is free.")
 
     def _picker_patient(self):
         """Return the patient the windows are for, if known."""
@@ -85,11 +86,17 @@ class ClinicSlotPickerMixin(models.AbstractModel):
         )
         return {
             **self._no_offers("" if ranked else "none"),
+            "why": "" if ranked else self._why_nobody(),
             "days": self._group_offers(ranked),
             "best": self._best_offers(ranked) if self._picker_patient() else [],
             "soonest": self._soonest_offers(ranked),
             "jumped": self._jump_words(ranked[0][3] if ranked else None, days),
         }
+
+    def _why_nobody(self):
+        """Return why no window can ever suit: none of them receives such a patient."""
+        specialists = self._picker_specialists(self.service_id, self.specialist_id)
+        return specialists._why_none_receives(self._picker_patient(), self.date_from)
 
     def _no_offers(self, hint):
         return {"days": [], "best": [], "soonest": [], "hint": hint, "jumped": ""}
@@ -236,6 +243,13 @@ class ClinicSlotPickerMixin(models.AbstractModel):
             "gap": "leaves_gap" in reasons,
         }
 
+    def _refusal_values(self, error):
+        """Return the sentence of a refusal, and what is free instead."""
+        return {
+            "message": getattr(error, "sentence", None) or str(error),
+            "offers": [self._offer_of_values(one) for one in error.alternatives],
+        }
+
     def _offer_of_values(self, values):
         """Return a worded offer of what ``error.alternatives`` holds."""
         start = fields.Datetime.to_datetime(values["start"])
@@ -315,3 +329,4 @@ class ClinicSlotPickerMixin(models.AbstractModel):
     )
     def _onchange_search(self):
         self.chosen = False
+        self.refusal = False
