@@ -18,8 +18,8 @@ WISHES = (
     ("derm_first", ("sat",), 0, 24, "0", "Только суббота"),
 )
 WISH_DAYS = 21
-# Whose patients come every week, how many weeks, and after how many days from now: later
-# than the other visits of the demo are planned.
+# Whose patient comes every week, how many weeks, and after how many days from now:
+# later than the other visits of the demo are planned.
 SERIES_OF, SERIES_WEEKS, SERIES_AFTER = "frolova", 6, 22
 NOTICES = 60
 FAILED_NOTICE = 7
