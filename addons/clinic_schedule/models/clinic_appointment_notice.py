@@ -172,6 +172,7 @@ class ClinicAppointment(models.Model):
             .sudo()
             .search([("appointment_id", "in", self.ids), ("state", "=", "waiting")])
         )
+        waiting_sudo = waiting_sudo._lock_unsent()
         waiting_sudo._skip(reason)
         return waiting_sudo
 

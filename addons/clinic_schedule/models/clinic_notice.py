@@ -3,6 +3,7 @@ import logging
 from datetime import timedelta
 
 from markupsafe import Markup
+from psycopg2.errors import SerializationFailure
 
 from odoo import api, fields, models
 from odoo.tools import SQL, config
@@ -433,6 +434,29 @@ class ClinicNotice(models.Model):
             for notice in self.filtered(lambda n: not n.sent_at):
                 notice.sent_at = fields.Datetime.now()
         self.write(vals)
+
+    def _lock_unsent(self):
+        """Lock the notices and return them, without those just being sent.
+
+        The job may have them in hand, or have sent them since our snapshot was taken:
+        then the patient is told, and whoever moves or cancels the visit must not wait
+        for that, nor start all over again.
+        """
+        if not self:
+            return self
+        query = SQL(
+            "SELECT id FROM clinic_notice WHERE id = ANY(%s)"
+            " FOR NO KEY UPDATE SKIP LOCKED",
+            list(self.ids),
+        )
+        try:
+            with self.env.cr.savepoint():
+                self.env.cr.execute(query, log_exceptions=False)
+                return self.browse(row[0] for row in self.env.cr.fetchall())
+        except SerializationFailure:
+            if len(self) == 1:
+                return self.browse()
+            return self.browse().union(*(notice._lock_unsent() for notice in self))
 
     def _skip(self, reason):
         self._become("skipped", reason)

@@ -133,6 +133,28 @@ class TestRace(BookingRace):
         )
         self.assertEqual(told, "done")
 
+    def test_cancelling_while_the_booking_is_being_told(self):
+        """The job has sent a notice since the one who cancels began."""
+        with self._env() as env:
+            visit = self._book(env, self.patient_ids[0])
+            visit._tell("booked")
+            visit_id, notice_ids = visit.id, visit.notice_ids.ids
+        self.assertEqual(len(notice_ids), 2)
+        with self._env() as env:
+            visit = env["clinic.appointment"].browse(visit_id)
+            self.assertEqual(visit.state, "booked")  # the snapshot is taken here
+            with self._env() as job:
+                job["clinic.notice"].browse(notice_ids[0])._become("sent")
+            visit.action_cancel()
+        with self._env() as env:
+            states = {
+                notice.kind: env["clinic.notice"]
+                .search([("appointment_id", "=", visit_id), ("kind", "=", notice.kind)])
+                .mapped("state")
+                for notice in env["clinic.appointment"].browse(visit_id).notice_ids
+            }
+        self.assertEqual(sorted(states["booked"]), ["sent", "skipped"])
+
     def test_confirming_a_hold_and_taking_it_over_are_all_or_nothing(self):
         hold_id = self._hold_that_ran_out()
         with self._env() as env:
