@@ -138,6 +138,7 @@ class Desk:
                 ("start", ">", self.now),
                 ("start", "<", self.now + timedelta(days=7)),
                 ("state", "in", ("booked", "confirmed")),
+                ("notice_ids", "=", False),
             ],
             order="start, id",
             limit=NOTICES,
