@@ -30,3 +30,4 @@ from . import test_documents
 from . import test_cancel_policy
 from . import test_bills
 from . import test_budget_tours
+from . import test_price_tours
