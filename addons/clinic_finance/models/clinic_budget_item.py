@@ -42,6 +42,7 @@ class ClinicBudgetItem(models.Model):
     )
     account_ids = fields.Many2many(
         "account.account",
+        string="Ledger Accounts",
         check_company=True,
         help="Entries of these accounts are the item's.",
     )
