@@ -42,6 +42,7 @@
         "views/clinic_appointment_views.xml",
         "views/clinic_charge_views.xml",
         "views/clinic_cancel_policy_views.xml",
+        "wizards/clinic_payer_wizard_views.xml",
         "data/clinic_cancel_policy_data.xml",
         "views/res_partner_views.xml",
         "views/res_config_settings_views.xml",

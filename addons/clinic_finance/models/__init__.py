@@ -82,3 +82,5 @@ from . import res_company_bill
 from . import res_config_settings_bill
 from . import clinic_finance_history
 from . import clinic_debt_risk_refresh
+from . import clinic_appointment_payer
+from . import clinic_appointment_series_invoices

@@ -310,7 +310,7 @@ class AccountMove(models.Model):
         A held window is bought whole, or by its deposit; of a booked visit a part may
         be paid, as the payment link allows, but never more than is due.
         """
-        for invoice in self.filtered("clinic_appointment_id"):
+        for invoice in self.filtered("clinic_appointment_ids"):
             due = invoice.amount_residual
             compare = invoice.currency_id.compare_amounts
             is_draft = invoice.state == "draft"

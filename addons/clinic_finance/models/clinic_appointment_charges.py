@@ -172,7 +172,8 @@ class ClinicAppointmentCharges(models.Model):
             visits._ensure_charges()
             visits.charge_ids._restore()
             visits._revive_drafts()
-            visits.charge_ids._unbilled()._bill()
+            due = visits - visits._waits_for_turn()
+            due.charge_ids._unbilled()._bill()
 
     def _revive_drafts(self):
         """Let the drafts of a cancellation taken back live again."""

@@ -31,3 +31,5 @@ from . import test_cancel_policy
 from . import test_bills
 from . import test_budget_tours
 from . import test_price_tours
+from . import test_charge_flows
+from . import test_rearrange

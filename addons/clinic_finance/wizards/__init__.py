@@ -17,3 +17,5 @@ from . import clinic_appointment_cancel_fee
 from . import clinic_bill_pay
 from . import clinic_finance_dry_run
 from . import clinic_booking_urgent
+from . import clinic_payer_wizard
+from . import clinic_instalment_wizard
