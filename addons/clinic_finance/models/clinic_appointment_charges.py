@@ -2,7 +2,7 @@ from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
-from ..tools.charges import percent_of, to_kopecks
+from ..tools.charges import to_kopecks
 
 CHANGEABLE = ("booked", "confirmed", "arrived", "in_progress", "fulfilled")
 
@@ -88,11 +88,7 @@ class ClinicAppointmentCharges(models.Model):
             for charge in self.charge_ids._standing()
             if not charge.is_covered
         )
-        if service.prepayment != "deposit":
-            return 0.0
-        if service.deposit_amount:
-            return min(service.deposit_amount, total)
-        return percent_of(to_kopecks(total), service.deposit_percent) / 100
+        return service._clinic_deposit(total)
 
     def _prepare_invoice_vals(self, covered=False):
         """Dated not later than the visit, due on its day; in advance: at once.

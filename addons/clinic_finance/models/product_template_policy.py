@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from ..tools.charges import percent_of, to_kopecks
+
 
 class ProductTemplatePolicy(models.Model):
     """When a service is invoiced and how much of it is asked for beforehand."""
@@ -30,3 +32,19 @@ class ProductTemplatePolicy(models.Model):
         "CHECK(deposit_percent BETWEEN 0 AND 100 AND COALESCE(deposit_amount, 0) >= 0)",
         "A deposit is from 0 to 100 % of the price, and not below zero.",
     )
+
+    def _clinic_deposit(self, total):
+        """Return the deposit asked for a booking of so much; zero without one."""
+        self.ensure_one()
+        if self.prepayment != "deposit":
+            return 0.0
+        if self.deposit_amount:
+            return min(self.deposit_amount, total)
+        return percent_of(to_kopecks(total), self.deposit_percent) / 100
+
+
+class ProductProductPolicy(models.Model):
+    _inherit = "product.product"
+
+    def _clinic_deposit(self, total):
+        return self.product_tmpl_id._clinic_deposit(total)

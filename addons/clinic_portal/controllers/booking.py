@@ -111,8 +111,10 @@ class ClinicBooking(ClinicPages, http.Controller):
                 "signed_in": signed_in,
                 "patients": patients,
                 "me": patients[:1],
-                "prepaid": service.prepayment == "full",
+                "prepaid": service.prepayment in ("full", "deposit"),
                 "can_pay": bool(price),
+                "deposit": self._money(service._clinic_deposit(price)),
+                "is_deposit": service.prepayment == "deposit",
                 "values": {
                     **self._window_params(**chosen, screening=params.get("screening")),
                     "patient": patient.id,
@@ -152,12 +154,17 @@ class ClinicBooking(ClinicPages, http.Controller):
         # Booking is the clinic's act: patients have no right to write appointments.
         appointments_sudo = request.env["clinic.appointment"].sudo()
         payable = bool(service._clinic_web_price(patient))
-        hold = payable and (service.prepayment == "full" or post.get("pay") == "now")
+        prepaid = service.prepayment in ("full", "deposit")
+        hold = payable and (prepaid or post.get("pay") == "now")
         try:
             with request.env.cr.savepoint():
                 appointment_sudo = appointments_sudo._clinic_web_book(
                     patient, service, chosen["specialist"], chosen["start"], hold
                 )
+                if hold and not appointment_sudo._due_to_book():
+                    # A programme pays for it: nobody asks the patient.
+                    appointment_sudo.action_confirm()
+                    hold = False
                 self._link_screening(appointment_sudo, post.get("screening"))
         except UserError as error:
             return self._choose_again(post, error.args[0])

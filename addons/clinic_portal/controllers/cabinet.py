@@ -239,6 +239,13 @@ class ClinicCabinet(ClinicMyPages, http.Controller):
                 "What you have paid stays on your personal account: it can pay for "
                 "another visit, or be returned at the clinic."
             )
+        fee = visit_sudo._cancel_fee()
+        if fee:
+            paid_words = request.env._(
+                "It is late: by the rules of the clinic %(amount)s is kept for this "
+                "cancellation. Anything paid beyond it stays on your account.",
+                amount=visit_sudo.currency_id.format(fee),
+            )
         return self._my_page(
             "clinic_portal.my_visit_cancel",
             {

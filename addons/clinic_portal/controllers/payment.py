@@ -153,13 +153,15 @@ class ClinicPayment(ClinicMyPages, PortalAccount):
             return "kept" if last.state == "done" else "expired"
         if last.state == "done" and not last.is_post_processed:
             return "pending"
-        if visit_sudo.amount_due:
+        # A deposit books the visit, the rest is paid later.
+        booked = last.state == "done" and visit_sudo.state != "hold"
+        if visit_sudo.amount_due and not booked:
             return "failed"
         return "pending" if visit_sudo.state == "hold" else "paid"
 
     def _result_words(self, visit_sudo, result):
         env = request.env
-        amount = self._money(visit_sudo.amount_total)
+        amount = self._money(visit_sudo.amount_total - visit_sudo.amount_due)
         return {
             "paid": (
                 env._("Paid, you are booked"),

@@ -106,7 +106,8 @@ class ClinicAppointment(models.Model):
     def _clinic_can_pay_later(self):
         """Tell whether a held window may become a booking without money."""
         self.ensure_one()
-        return self._clinic_is_held() and self.service_id.prepayment == "none"
+        later = self.service_id.prepayment in ("none", "after")
+        return self._clinic_is_held() and later
 
     def _clinic_web_cancel(self, reason=None):
         """Cancel on the patient's word."""
