@@ -59,7 +59,7 @@ class TestChargeFlows(FinanceCommon):
         for seed in range(self.SEEDS):
             rng = random.Random(seed)
             done = []
-            with self.subTest(seed=seed), self.cr.savepoint():
+            with self.subTest(seed=seed), self.cr.savepoint() as life:
                 self.money = 0.0
                 before = self._balance() + self._balance(guardian)
                 self.visits = self.env["clinic.appointment"]
@@ -78,9 +78,9 @@ class TestChargeFlows(FinanceCommon):
                     done.append((name, visit.name))
                     self.assertConserved(self.visits)
                     self._assert_ledger(guardian, before, done)
-                for visit in self.visits:
-                    visit.sudo()._release_invoices()
-                self.assertConserved(self.visits)
+                self.assertGreater(len(done), 2, "too little happened")
+                life.rollback()
+            self.env.invalidate_all()
 
     def _assert_ledger(self, guardian, before, done):
         """The ledger says: money taken less what is charged, of both payers."""

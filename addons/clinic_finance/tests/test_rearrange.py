@@ -128,8 +128,9 @@ class TestRearrange(FinanceCommon):
     def test_instalments_are_due_on_their_days(self):
         invoice = self._book(service_id=self.service_prepaid.id).invoice_id
         name = invoice.name
-        first = fields.Date.context_today(invoice)
-        self._instalments(invoice, self._user("finance"), count=3).action_apply()
+        wizard = self._instalments(invoice, self._user("finance"), count=3)
+        first = wizard.first_day
+        wizard.action_apply()
         self.assertEqual(
             [amount for _day, amount in self._parts(invoice)], [1666.0, 1666.0, 1668.0]
         )
@@ -166,6 +167,7 @@ class TestRearrange(FinanceCommon):
                 "date_from": self.day,
                 "hour": 10,
                 "count": 2,
+                "wed": True,
                 "invoice_ahead": 2,
             }
         )
