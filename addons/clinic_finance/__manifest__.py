@@ -50,6 +50,7 @@
         "views/clinic_bill_views.xml",
         "views/clinic_finance_menus.xml",
         "wizards/clinic_refund_wizard_views.xml",
+        "wizards/clinic_topup_link_views.xml",
         "wizards/clinic_price_wizards_views.xml",
         "views/clinic_price_profile_views.xml",
         "views/clinic_price_programme_views.xml",

@@ -25,6 +25,7 @@ from . import test_rights
 from . import test_risk
 from . import test_rules
 from . import test_stuck_payments
+from . import test_topup
 from . import test_tours
 from . import test_documents
 from . import test_cancel_policy

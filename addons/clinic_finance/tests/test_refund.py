@@ -162,3 +162,17 @@ class TestRefund(FinanceCommon):
             self.env.invalidate_all()
             with self.subTest(role), self.assertRaises(AccessError):
                 self._refund(payment, user=self._user(role), amount=100)
+
+    def test_money_goes_back_to_who_has_paid(self):
+        other = self._create_patient(name="Other", phone="+7 912 200-00-09")
+        refund = self._refund(self._pay(self._book()), partner_id=other.id, amount=5)
+        self.assertEqual(refund.partner_id, self.patient)
+
+    def test_no_money_of_a_company_out_of_sight(self):
+        payment = self._pay(self._book())
+        company = self.env["res.company"].create({"name": "Other clinic"})
+        for values in ({"payment_id": payment.id}, {"payment_id": False}):
+            with self.subTest(values), self.assertRaises(AccessError):
+                self._refund(
+                    payment, user=self._user("cashier"), company_id=company.id, **values
+                )

@@ -19,3 +19,4 @@ from . import clinic_finance_dry_run
 from . import clinic_booking_urgent
 from . import clinic_payer_wizard
 from . import clinic_instalment_wizard
+from . import clinic_topup_link

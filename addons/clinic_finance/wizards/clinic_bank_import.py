@@ -151,7 +151,7 @@ class ClinicBankAssign(models.TransientModel):
 
     intent_ids = fields.Many2many("clinic.payment.intent", readonly=True)
     partner_id = fields.Many2one("res.partner", string="Payer", required=True)
-    payer_name = fields.Char(compute="_compute_words")
+    payer_name = fields.Char(string="In the Statement", compute="_compute_words")
     purpose = fields.Char(compute="_compute_words")
 
     @api.depends("intent_ids")

@@ -164,6 +164,12 @@ class ClinicRefundWizard(models.TransientModel):
                 self.env._("Only the cash desk and the accountants can return money.")
             )
         self.payment_id.check_access("read")
+        if self.company_id not in self.env.companies or (
+            self.payment_id and self.payment_id.company_id != self.company_id
+        ):
+            raise AccessError(
+                self.env._("Choose the company whose money is to be returned.")
+            )
         # Sudo after the checks: the desk returns money, it does not keep the books.
         # The defaults of this screen are not meant for what is made from it.
         context = clean_context(self.env.context)
@@ -239,7 +245,10 @@ class ClinicRefundWizard(models.TransientModel):
         return {
             "payment_type": "outbound",
             "partner_type": "customer",
-            "partner_id": self.partner_id.commercial_partner_id.id,
+            # Back to who has paid, whatever the screen was told.
+            "partner_id": (
+                source.partner_id or self.partner_id.commercial_partner_id
+            ).id,
             "company_id": self.company_id.id,
             "date": fields.Date.context_today(self),
             "amount": self.amount,
