@@ -83,7 +83,6 @@ class ClinicPriceChange(models.TransientModel):
                     & Domain("service_id", "in", services.ids)
                     & Domain("day", ">=", wizard.date_from)
                     & Domain("state", "in", AHEAD)
-                    & Domain("price_decided_at", "!=", False)
                 )
             )
 
