@@ -30,6 +30,7 @@ class ClinicAppointmentFacts(models.Model):
         risks = self.env["clinic.debt.risk"]._of(self.patient_id)
         blocked = self.patient_id._financially_blocked(self.company_id)
         paying = self._finance_paying(now)
+        called = self._finance_called()
         return {
             visit.id: visit._finance_facts_of(
                 now,
@@ -43,6 +44,7 @@ class ClinicAppointmentFacts(models.Model):
                     "returning" if came.get(visit.patient_id.id) else "new"
                 ),
                 "is_paying": visit.id in paying,
+                "is_called": visit.patient_id.id in called,
                 "blocked": (
                     "yes"
                     if (visit.patient_id.id, visit.company_id.id) in blocked
@@ -75,6 +77,7 @@ class ClinicAppointmentFacts(models.Model):
         return {
             "state": self.state,
             "hours_left": (self.start - now).total_seconds() / HOUR,
+            "days_since": (now - self.start).total_seconds() / HOUR / 24,
             "hours_booked": (now - self.create_date).total_seconds() / HOUR,
             "hours_asked": asked and (now - asked).total_seconds() / HOUR,
             "due": due,
@@ -185,6 +188,23 @@ class ClinicAppointmentFacts(models.Model):
             )
         ).invoice_ids
         return set(self.filtered(lambda visit: visit.invoice_id in waiting).ids)
+
+    def _finance_called(self):
+        """Return the ids of the patients the reception is to call already."""
+        visits = self._search([("patient_id", "in", self.patient_id.ids)])
+        calls = self.env["mail.activity"].search_fetch(
+            [
+                ("res_model", "=", self._name),
+                ("res_id", "in", visits),
+                (
+                    "activity_type_id",
+                    "=",
+                    self.env.ref("mail.mail_activity_data_call").id,
+                ),
+            ],
+            ["res_id"],
+        )
+        return set(self.browse(calls.mapped("res_id")).patient_id.ids)
 
     def _decision_vals(self):
         """Return what a decision keeps of the visit."""

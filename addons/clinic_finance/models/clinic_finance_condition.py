@@ -29,6 +29,7 @@ class ClinicFinanceCondition(models.Model):
         [
             ("state", "State of the visit"),
             ("hours_left", "Hours left to the visit"),
+            ("days_since", "Days since the visit"),
             ("hours_booked", "Hours since it was booked"),
             ("hours_asked", "Hours since prepayment was asked"),
             ("due", "To pay for the visit"),
@@ -155,6 +156,9 @@ class ClinicFinanceCondition(models.Model):
             "operator": labels[operator],
             "value": self._value_words(fact, value),
         }
+        if actual is not None and rules.FACTS[fact] != rules.NUMBER:
+            known["value"] = self._value_words(fact, actual)
+            return self.env._("%(fact)s: %(value)s", **known)
         if actual is None:
             return self.env._("%(fact)s: %(operator)s %(value)s", **known)
         known["actual"] = self._value_words(fact, actual)

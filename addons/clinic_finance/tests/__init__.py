@@ -34,3 +34,4 @@ from . import test_budget_tours
 from . import test_price_tours
 from . import test_charge_flows
 from . import test_rearrange
+from . import test_decision_tours

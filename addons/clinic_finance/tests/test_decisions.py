@@ -213,6 +213,13 @@ class TestDecisions(DecisionCommon):
         self._rule("call", ("age", "ge", 18))
         self.assertFalse(self._decide(visit))
 
+    def test_patient_is_called_once_whatever_is_unpaid(self):
+        visits = self._visit() + self._book(12, service_id=self.service_prepaid.id)
+        self._rule("call", ("due", "ge", 1))
+        for visit in visits:
+            self._decide(visit)
+        self.assertEqual(len(visits.activity_ids), 1)
+
     def test_tags_of_the_patient(self):
         vip = self.env["res.partner.category"].create({"name": "VIP"})
         visit = self._visit()

@@ -21,6 +21,7 @@ NUMBER, CHOICE, RECORDS = "number", "choice", "records"
 FACTS: dict[str, str] = {
     "state": CHOICE,
     "hours_left": NUMBER,
+    "days_since": NUMBER,
     "hours_booked": NUMBER,
     "hours_asked": NUMBER,
     "due": NUMBER,
@@ -41,8 +42,8 @@ FACTS: dict[str, str] = {
     "services": RECORDS,
     "branches": RECORDS,
 }
-# The facts that change by the clock alone, and which way.
-CLOCK = {"hours_left": -1, "hours_booked": 1, "hours_asked": 1}
+# The facts that change by the clock alone.
+CLOCK = ("hours_left", "days_since", "hours_booked", "hours_asked")
 OPERATORS: dict[str, tuple[str, ...]] = {
     NUMBER: ("ge", "lt"),
     CHOICE: ("in", "not in"),
@@ -115,7 +116,8 @@ def forbidden(action: str, facts: Mapping[str, Any]) -> str | None:
     The limits: ``urgent``, ``paid`` (wholly, partly, or covered by the account),
     ``paying`` (a payment is on its way), ``free`` (there is nothing to pay), ``begun``,
     and ``not_asked`` (it need not be paid in advance).
-    Reminding and calling are limited only by there being something to pay.
+    Reminding is limited only by there being something to pay, a call by there being one
+    to be made to this patient already (``called``).
     """
     if action in STRICT:
         if facts.get("is_urgent"):
@@ -139,6 +141,8 @@ def forbidden(action: str, facts: Mapping[str, Any]) -> str | None:
             return "begun"
         if facts.get("policy") == "after" and facts.get("state") in AHEAD:
             return None if facts.get("is_asked") else "not_asked"
+    elif action == "call" and facts.get("is_called"):
+        return "called"
     elif action == "block" and facts.get("is_blocked"):
         return "blocked"
     return None
@@ -205,6 +209,8 @@ def moments(
     found = {booked, *events}
     for hours in thresholds.get("hours_left", ()):
         found |= {start - hours, start - hours + moment}
+    for days in thresholds.get("days_since", ()):
+        found |= {start + 24 * days, start + 24 * days + moment}
     for hours in thresholds.get("hours_booked", ()):
         found |= {booked + hours, booked + hours + moment}
     return sorted(when for when in found if booked <= when <= last)

@@ -41,6 +41,11 @@ class ClinicFinanceDryRun(models.TransientModel):
     warning = fields.Char(readonly=True)
     is_tried = fields.Boolean()
 
+    @api.depends("scope")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        self.display_name = self.env._("Try the Rules")
+
     def action_try(self):
         """Fill the list of what the rules would have done."""
         self.ensure_one()

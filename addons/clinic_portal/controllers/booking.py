@@ -168,7 +168,8 @@ class ClinicBooking(ClinicPages, http.Controller):
                 self._link_screening(appointment_sudo, post.get("screening"))
         except UserError as error:
             return self._choose_again(post, error.args[0])
-        if hold:
+        # A patient who books only with prepayment gets a hold without asking for one.
+        if appointment_sudo.state == "hold":
             return request.redirect(f"/my/clinic/appointment/{appointment_sudo.id}/pay")
         self._notify(
             "success", request.env._("You are booked. We are waiting for you!")

@@ -107,7 +107,7 @@ class ClinicAppointment(models.Model):
         """Tell whether a held window may become a booking without money."""
         self.ensure_one()
         later = self.service_id.prepayment in ("none", "after")
-        return self._clinic_is_held() and later
+        return self._clinic_is_held() and later and self.prepay_state != "asked"
 
     def _clinic_web_cancel(self, reason=None):
         """Cancel on the patient's word."""

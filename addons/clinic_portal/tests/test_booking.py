@@ -17,6 +17,20 @@ class TestBooking(PortalCommon):
         self.assertTrue(self._found(tree, "o_clinic_notice"))
         return tree
 
+    def test_who_owes_is_led_to_the_payment(self):
+        """Blocked by the accountant: no word of it, only the payment in advance."""
+        self._sign_in()
+        self.patient._set_financial_block("Owes for two visits")
+        response = self._book_post()
+        visit = self.patient.appointment_ids
+        self.assertEqual(visit.state, "hold")
+        self.assertTrue(
+            response.headers["Location"].endswith(f"/appointment/{visit.id}/pay")
+        )
+        self.assertFalse(visit._clinic_can_pay_later())
+        page = self._get(f"/my/clinic/appointment/{visit.id}/pay")
+        self.assertNotIn("Owes for two visits", page.text)
+
     # -- looking
 
     def test_windows_are_shown_to_everybody(self):
