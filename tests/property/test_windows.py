@@ -431,3 +431,12 @@ def test_own_specialist_never_ranks_lower():
     [(_slot, other, _reasons)] = ranking.best(search, stranger, 1)
     assert mine > other
     assert ranking.OWN_SPECIALIST in reasons
+
+
+def test_a_device_that_is_free_until_minute_zero_is_free():
+    """Found by ten thousand agendas: zero is a minute like any other."""
+    places = Places((Lane(7, 0),), ((Device(3),),))
+    shift = Shift(1, 1, 0, 11, places)
+    busy = Busy(devices={3: Taken([1], [155])})
+    search = Search({1: [shift]}, busy, {1: Need(1)}, (0, 1))
+    assert [(slot.start, slot.room_id) for slot in search.slots()] == [(0, 7)]

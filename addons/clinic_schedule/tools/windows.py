@@ -573,15 +573,14 @@ class Search:
             for kind in places.devices:
                 if until is None:
                     break
-                best = max(
-                    (
-                        _until(self._free_device(device.id, need), start) or -FOREVER
-                        for device in kind
-                        if device.room_id in (None, lane.room_id)
-                    ),
-                    default=-FOREVER,
-                )
-                until = min(until, best) if best >= start else None
+                ends = [
+                    _until(self._free_device(device.id, need), start)
+                    for device in kind
+                    if device.room_id in (None, lane.room_id)
+                ]
+                # Minute 0 is an end like any other, None is not.
+                free = [end for end in ends if end is not None]
+                until = min(until, max(free)) if free else None
             if until is not None:
                 return lane.room_id, until
         raise LookupError(f"no place at {start}")
