@@ -69,8 +69,11 @@
         "wizards/clinic_match_undo_views.xml",
         "views/clinic_account_views.xml",
         "data/clinic_account_data.xml",
+        "views/clinic_account_item_views.xml",
+        "wizards/clinic_statement_wizard_views.xml",
         # documents
         "report/clinic_invoice_templates.xml",
+        "report/clinic_statement.xml",
         "report/clinic_act.xml",
         "report/clinic_bill.xml",
         "report/clinic_cash_order.xml",

@@ -84,3 +84,5 @@ from . import clinic_finance_history
 from . import clinic_debt_risk_refresh
 from . import clinic_appointment_payer
 from . import clinic_appointment_series_invoices
+from . import clinic_account_item
+from . import res_partner_statement

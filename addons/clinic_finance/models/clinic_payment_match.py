@@ -160,7 +160,9 @@ class ClinicPaymentMatch(models.Model):
                     "note": note,
                 }
             )
-        self.create(vals_list)
+        rows = self.create(vals_list)
+        # Whoever planned these matches compares them with the plan.
+        self.env.context.get("clinic_match_written", []).extend(rows.ids)
 
     @api.model
     def _guess_rule(self, partial):

@@ -140,17 +140,16 @@ class ResPartner(models.Model):
         lines = self.env["account.move.line"].browse(
             {line_id for pair in plan for line_id in pair}
         )
-        last_match = log.search([], limit=1)
+        written = []
         lines.with_context(
             clinic_match_plan={pair: match.rule for pair, match in plan.items()},
+            clinic_match_written=written,
             clinic_accounts_touched=True,
         )._reconcile_plan(
             # one prefetch for all of them, or each pair is read by itself
             [lines.browse(pair).with_prefetch(lines.ids) for pair in plan]
         )
-        matches = log.search(
-            [("id", ">", last_match.id or 0), ("debit_line_id", "in", lines.ids)]
-        )
+        matches = log.browse(written)
         self._check_clinic_plan_executed(plan, matches)
         return matches
 

@@ -35,3 +35,4 @@ from . import test_price_tours
 from . import test_charge_flows
 from . import test_rearrange
 from . import test_decision_tours
+from . import test_statement

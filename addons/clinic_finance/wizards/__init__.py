@@ -20,3 +20,4 @@ from . import clinic_booking_urgent
 from . import clinic_payer_wizard
 from . import clinic_instalment_wizard
 from . import clinic_topup_link
+from . import clinic_statement_wizard
