@@ -40,4 +40,6 @@ class AccountPayment(models.Model):
             self.invoice_ids
             | self.payment_transaction_id.invoice_ids
             | self.clinic_appointment_id.invoice_id
+            # Sudo: of a visit's invoices the desk sees the one to pay.
+            | self.clinic_appointment_id.sudo().invoice_ids.with_env(self.env)
         )

@@ -98,7 +98,7 @@ class ClinicPaymentIntent(models.Model):
                     ("state", "=", "posted"),
                     "|",
                     ("name", "in", every),
-                    ("clinic_appointment_id.name", "in", every),
+                    ("clinic_appointment_ids.name", "in", every),
                 ]
             )
         )
@@ -109,7 +109,9 @@ class ClinicPaymentIntent(models.Model):
             named = invoices.filtered(
                 lambda move, key=key: (
                     move.name in words[key]
-                    or move.clinic_appointment_id.name in words[key]
+                    or words[key].intersection(
+                        move.clinic_appointment_ids.mapped("name")
+                    )
                 )
             ).partner_id
             same_inn = by_inn.filtered(

@@ -141,7 +141,7 @@ class PaymentTransaction(models.Model):
                 "clinic_patient_id": source.clinic_patient_id.id,
                 "clinic_appointment_id": source.clinic_appointment_id.id,
             }
-        visits = self.invoice_ids.clinic_appointment_id
+        visits = self.invoice_ids.clinic_appointment_ids
         return {
             "clinic_patient_id": self.invoice_ids.clinic_patient_id[:1].id,
             "clinic_appointment_id": visits.id if len(visits) == 1 else False,
@@ -157,7 +157,7 @@ class PaymentTransaction(models.Model):
                 credit = self.clinic_refund_credit
                 source._clinic_take_back(self.payment_id, credit=credit)
             return
-        self.invoice_ids.clinic_appointment_id._after_payment(self.payment_id)
+        self.invoice_ids.clinic_appointment_ids._after_payment(self.payment_id)
         partners = self.payment_id.partner_id | self.invoice_ids.partner_id
         partners.commercial_partner_id._clinic_allocate()
 
