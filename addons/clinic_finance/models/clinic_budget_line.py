@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools.constants import PREFETCH_MAX
 
 from ..tools import budget as arithmetic
 
@@ -81,6 +82,15 @@ class ClinicBudgetLine(models.Model):
 
     @api.depends("budget_id", "item_id", "branch_id", "month", "planned")
     def _compute_actual(self):
+        names = ("actual", "deviation", "forecast")
+        lines = self
+        if len(self) >= PREFETCH_MAX:
+            # The ORM asks for a thousand at a time; the books are read once for all.
+            lines |= self.budget_id.line_ids
+        with self.env.protecting([self._fields[name] for name in names], lines):
+            lines._fill_actual()
+
+    def _fill_actual(self):
         actuals = self.budget_id._actuals()
         today = fields.Date.context_today(self)
         for line in self:
