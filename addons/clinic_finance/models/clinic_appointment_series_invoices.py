@@ -67,3 +67,11 @@ class ResCompany(models.Model):
         help="For new regular visits: only so many of the next ones have invoices. "
         "Zero: all of them.",
     )
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = "res.config.settings"
+
+    clinic_series_ahead = fields.Integer(
+        related="company_id.clinic_series_ahead", readonly=False
+    )
