@@ -161,9 +161,13 @@ def decide(
     """
     decisions = []
     for rule in rules:
-        if not rule.applies(facts) or forbidden(rule.action, facts):
+        if not rule.applies(facts):
             continue
-        if rule.id not in done:
+        limit = forbidden(rule.action, facts)
+        # A call that is still to be made shields the visit, as one that was made.
+        if limit and limit != "called":
+            continue
+        if not limit and rule.id not in done:
             decisions.append(
                 Decision(
                     rule.id,
