@@ -53,11 +53,17 @@ class AccountMove(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """Whoever names one appointment has named them all."""
+        sees_visits = self.env["clinic.appointment"].has_access("read")
         for vals in vals_list:
             visit_id = vals.get("clinic_appointment_id")
-            if visit_id and not vals.get("clinic_appointment_ids"):
+            if visit_id and sees_visits and not vals.get("clinic_appointment_ids"):
                 vals["clinic_appointment_ids"] = [Command.set([visit_id])]
-        return super().create(vals_list)
+        moves = super().create(vals_list)
+        if not sees_visits:
+            # Sudo: the credit note of an accountant who has no rights on visits.
+            for move in moves.sudo().filtered("clinic_appointment_id"):
+                move.clinic_appointment_ids |= move.clinic_appointment_id
+        return moves
 
     @api.depends("clinic_due_parts")
     def _compute_needed_terms(self):
@@ -97,23 +103,35 @@ class AccountMove(models.Model):
             }
 
     def _reverse_moves(self, default_values_list=None, cancel=False):
-        """Keep the appointments on the credit note too."""
+        """Keep the appointments on the credit note too.
+
+        An accountant of Odoo's own groups may have no rights on visits at all: the
+        links are read in sudo mode, and written so after the credit note is made.
+        """
         default_values_list = default_values_list or [{} for move in self]
+        sees_visits = self.env["clinic.appointment"].has_access("read")
         for move, values in zip(self, default_values_list, strict=True):
-            if move.clinic_appointment_ids:
+            visits_sudo = move.sudo().clinic_appointment_ids
+            if visits_sudo:
                 values.setdefault(
-                    "clinic_appointment_id", move.clinic_appointment_id.id
+                    "clinic_appointment_id", move.sudo().clinic_appointment_id.id
                 )
-                values.setdefault(
-                    "clinic_appointment_ids",
-                    [Command.set(move.clinic_appointment_ids.ids)],
-                )
-        return super()._reverse_moves(default_values_list, cancel=cancel)
+                if sees_visits:
+                    values.setdefault(
+                        "clinic_appointment_ids", [Command.set(visits_sudo.ids)]
+                    )
+        reverses = super()._reverse_moves(default_values_list, cancel=cancel)
+        if not sees_visits:
+            for move, reverse in zip(self.sudo(), reverses.sudo(), strict=True):
+                if move.clinic_appointment_ids:
+                    reverse.clinic_appointment_ids = move.clinic_appointment_ids
+        return reverses
 
     def _invoice_paid_hook(self):
         """Let the day board show that a visit is paid."""
         result = super()._invoice_paid_hook()
-        self.clinic_appointment_ids._board_changed()
+        # Sudo: whoever books the payment need not see visits.
+        self.sudo().clinic_appointment_ids._board_changed()
         return result
 
     # Charges (all in sudo mode) ----------------------------------------------
