@@ -347,4 +347,4 @@ class TestScanTour(FinanceCommon, HttpCase):
             login=user.login,
         )
         self.assertEqual(visit.payment_state, "paid")
-        self.assertEqual(visit.invoice_id.matched_payment_ids.create_uid, user)
+        self.assertEqual(self.patient.clinic_payment_ids.create_uid, user)
