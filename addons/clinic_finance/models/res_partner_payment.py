@@ -47,7 +47,7 @@ class ResPartner(models.Model):
             "partner_id": self.id,
             "company_id": company.id,
             "access_token": payment_utils.generate_access_token(
-                self.id, amount, currency.id
+                self.id, amount, currency.id, env=self.sudo().env
             ),
         }
         return f"{self.get_base_url().rstrip('/')}/payment/pay?{urlencode(query)}"
