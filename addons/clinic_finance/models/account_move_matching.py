@@ -21,7 +21,7 @@ class AccountMove(models.Model):
         return [
             self.name,
             self.payment_reference,
-            *self.clinic_appointment_id._clinic_payment_names(),
+            *self.clinic_appointment_ids._clinic_payment_names(),
         ]
 
     def js_remove_outstanding_partial(self, partial_id):

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
+from ..tools.charges import to_kopecks
+
 
 class AccountPayment(models.Model):
     """Giving money back: the newest matches of the payment are undone first."""
@@ -132,7 +134,29 @@ class AccountMove(models.Model):
     _inherit = "account.move"
 
     def _clinic_credit(self, amount, reason):
-        """Credit this posted invoice for ``amount``; return the credit note (sudo)."""
+        """Credit this posted invoice for ``amount`` (sudo).
+
+        Services whose whole price goes back are dropped, so that nothing bills them
+        anew; another amount is a reduction of the price, and they stand.
+        """
+        self.ensure_one()
+        charges = self._clinic_charges_worth(amount)
+        if charges:
+            charges._take_back(reason or self.env._("Returned"))
+        else:
+            self._clinic_credit_part(amount, reason)
+
+    def _clinic_charges_worth(self, amount):
+        """Return the charges on this invoice whose price is ``amount``: all, or one."""
+        charges = self.invoice_line_ids.clinic_charge_id._standing()
+        wanted = to_kopecks(amount)
+        billed = charges._billed()
+        if sum(billed.values()) == wanted:
+            return charges
+        return charges.filtered(lambda charge: billed[charge] == wanted)[:1]
+
+    def _clinic_credit_part(self, amount, reason):
+        """Credit a part of the price, whatever it was for (sudo)."""
         self.ensure_one()
         today = fields.Date.context_today(self)
         is_whole = not self.currency_id.compare_amounts(amount, self.amount_total)
@@ -151,7 +175,7 @@ class AccountMove(models.Model):
             cancel=is_whole,
         )
         if is_whole:
-            return note
+            return
         first = note.invoice_line_ids[:1]
         note.invoice_line_ids = [
             *(Command.delete(line.id) for line in note.invoice_line_ids - first),
@@ -170,4 +194,3 @@ class AccountMove(models.Model):
         (self | note).line_ids.filtered(
             lambda line: line.account_type == "asset_receivable" and not line.reconciled
         ).reconcile()
-        return note

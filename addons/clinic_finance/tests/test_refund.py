@@ -49,6 +49,11 @@ class TestRefund(FinanceCommon):
         self._refund(self._pay(visit), credit=True)
         self.assertEqual(visit.payment_state, "reversed")
         self.assertEqual(self._balance(), 0.0)
+        self.assertEqual(visit.charge_ids.mapped("state"), ["dropped"])
+        # Nothing bills it anew.
+        self._fulfil(visit)
+        visit._invoice()
+        self.assertEqual(self._balance(), 0.0)
 
     def test_part_not_provided_is_credited_and_the_rest_stays_paid(self):
         visit = self._book()
