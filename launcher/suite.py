@@ -6,7 +6,6 @@ import hashlib
 from pathlib import Path
 
 DEMO = "clinic_demo"
-PREFIX = "clinic_"
 # What takes effect without an update of the module in the database.
 NOT_LOADED = ("tests", "static", "__pycache__")
 
@@ -20,7 +19,7 @@ class Suite:
     def addons(self):
         """Return the manifest of every installable addon by its name, in order."""
         found = {}
-        for path in sorted(self.folder.glob(f"{PREFIX}*/__manifest__.py")):
+        for path in sorted(self.folder.glob("*/__manifest__.py")):
             manifest = ast.literal_eval(path.read_text())
             if manifest.get("installable", True):
                 found[path.parent.name] = manifest

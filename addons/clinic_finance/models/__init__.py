@@ -77,7 +77,6 @@ from . import clinic_budget_xlsx
 from . import clinic_bill_limit
 from . import clinic_bill_request
 from . import account_move_bill
-from . import account_payment_register_bill
 from . import res_company_bill
 from . import res_config_settings_bill
 from . import clinic_finance_history

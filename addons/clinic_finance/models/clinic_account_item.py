@@ -56,7 +56,7 @@ class ClinicAccountItem(models.Model):
     company_id = fields.Many2one("res.company", readonly=True)
     currency_id = fields.Many2one("res.currency", readonly=True)
     move_id = fields.Many2one("account.move", string="Document", readonly=True)
-    patient_id = fields.Many2one("res.partner", string="Patient", readonly=True)
+    patient_id = fields.Many2one("res.partner", readonly=True)
     appointment_id = fields.Many2one(
         "clinic.appointment", string="Visit", readonly=True
     )

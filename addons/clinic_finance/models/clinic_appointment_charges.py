@@ -90,10 +90,15 @@ class ClinicAppointmentCharges(models.Model):
         )
         return service._clinic_deposit(total)
 
-    def _prepare_invoice_vals(self, covered=False):
-        """Dated not later than the visit, due on its day; in advance: at once.
+    def _prepare_invoice_vals(self):
+        return self._prepare_payer_invoice_vals(covered=False)
 
-        :param covered: what a programme pays is never due in advance.
+    def _prepare_payer_invoice_vals(self, covered):
+        """Return the values of the invoice of the patient's side or of a programme.
+
+        Dated not later than the visit, due on its day; in advance: at once.
+
+        :param bool covered: what a programme pays is never due in advance.
         """
         self.ensure_one()
         today = fields.Date.context_today(self)

@@ -116,11 +116,10 @@ class ClinicAppointmentPrepay(models.Model):
         """Tell whether this booking needs a prepayment because of a block."""
         patient = self.env["res.partner"].browse(vals.get("patient_id") or ())
         service = self.env["product.product"].browse(vals.get("service_id") or ())
-        start = fields.Datetime.to_datetime(vals.get("start"))
         if not patient or not service or vals.get("is_urgent"):
             return False
         # Who stands at the desk pays there: a past or begun time is no booking ahead.
-        if not start or start <= fields.Datetime.now():
+        if self._to_moment(vals.get("start")) <= fields.Datetime.now():
             return False
         if not patient.sudo()._financially_blocked(self.env.company):
             return False

@@ -40,9 +40,7 @@ class ClinicBudget(models.Model):
         default=lambda self: arithmetic.last_day(fields.Date.context_today(self)),
         help="A budget is made of whole months: the last day is taken.",
     )
-    by_branch = fields.Boolean(
-        string="By Branch", help="The grid plans each branch apart."
-    )
+    by_branch = fields.Boolean(help="The grid plans each branch apart.")
     line_ids = fields.One2many("clinic.budget.line", "budget_id", copy=True)
     state = fields.Selection(
         [("draft", "Draft"), ("approved", "Approved"), ("closed", "Closed")],

@@ -285,7 +285,7 @@ class ClinicCharge(models.Model):
             else:
                 vals_list.append(
                     {
-                        **visit._prepare_invoice_vals(covered),
+                        **visit._prepare_payer_invoice_vals(covered),
                         "partner_id": payer.id,
                         "invoice_line_ids": lines,
                     }

@@ -36,7 +36,7 @@ class ClinicDebtRisk(models.Model):
     level = fields.Selection(
         LEVELS, required=True, default="unknown", readonly=True, index=True
     )
-    invoices = fields.Integer(string="Invoices", readonly=True)
+    invoices = fields.Integer(readonly=True)
     late = fields.Integer(string="Paid Late or Not", readonly=True)
     factors = fields.Json(readonly=True)
     words = fields.Char(compute="_compute_words", string="Why")

@@ -133,6 +133,7 @@ class ClinicFinanceEngine(models.AbstractModel):
             "because": [_plain(item) for item in decision.because],
         }
         decisions = self.env["clinic.finance.decision"]
+        sentence = ""
         try:
             with self.env.cr.savepoint():
                 # First the log: its constraints are the last to judge.

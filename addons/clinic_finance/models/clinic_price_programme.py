@@ -36,7 +36,7 @@ class ClinicPriceProgramme(models.Model):
         domain=[("is_patient", "=", False)],
         help="The employer or insurer: gets the invoices of what the programme covers.",
     )
-    contract = fields.Char(string="Contract", help="Number and date of the contract.")
+    contract = fields.Char(help="Number and date of the contract.")
     date_from = fields.Date(
         string="From", required=True, default=fields.Date.context_today, tracking=True
     )

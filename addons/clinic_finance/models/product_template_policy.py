@@ -23,7 +23,6 @@ class ProductTemplatePolicy(models.Model):
         help="Of the price; used where no amount is given.",
     )
     deposit_amount = fields.Monetary(
-        string="Deposit Amount",
         currency_field="currency_id",
         help="A fixed deposit, never more than the price. Empty: by percent.",
     )

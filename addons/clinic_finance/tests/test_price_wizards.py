@@ -300,6 +300,15 @@ class TestPriceRights(PriceCommon):
         self.env.invalidate_all()
         return record.with_user(self._user(role))
 
+    def test_accountant_enters_insurers_and_no_patients(self):
+        contacts = self.env["res.partner"].with_user(self._user("finance"))
+        insurer = contacts.create({"name": "Insurer", "is_company": True})
+        insurer.write({"phone": "+7 495 000-00-01"})
+        with self.assertRaises(AccessError):
+            contacts.create({"name": "Somebody", "is_patient": True})
+        with self.assertRaises(AccessError):
+            self.patient.with_user(self._user("finance")).write({"name": "Renamed"})
+
     def test_who_keeps_agreed_prices(self):
         for role in ("finance", "admin"):
             with self.subTest(role):

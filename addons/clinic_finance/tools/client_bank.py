@@ -6,6 +6,7 @@ dataclasses out, sums in whole kopecks.
 """
 
 import hashlib
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -137,10 +138,8 @@ def decode(data):
     """Return the text of a file in the encoding it names, else as it looks."""
     if data.startswith(b"\xef\xbb\xbf"):
         return data.decode("utf-8-sig", errors="replace")
-    try:
+    with suppress(UnicodeDecodeError):
         return data.decode("utf-8")
-    except UnicodeDecodeError:
-        pass
     # The name of the encoding is in Cyrillic, so both are tried for it.
     for name, codec in ENCODINGS.items():
         text = data.decode(codec, errors="replace")

@@ -1,3 +1,4 @@
+from . import account_payment_register
 from . import clinic_match_undo
 from . import clinic_charge_add
 from . import clinic_charge_drop

@@ -17,7 +17,7 @@ class ClinicBillPay(models.TransientModel):
     payable_ids = fields.Many2many(
         "clinic.bill.request", compute="_compute_payable", string="To Be Paid"
     )
-    left_out = fields.Char(compute="_compute_payable", string="Left Out")
+    left_out = fields.Char(compute="_compute_payable")
     total = fields.Monetary(compute="_compute_payable")
     journal_id = fields.Many2one(
         "account.journal",

@@ -42,9 +42,9 @@ class ClinicBudgetCopy(models.TransientModel):
     name = fields.Char(string="Name of the New Budget")
 
     @api.model
-    def default_get(self, fields_list):
+    def default_get(self, fields):
         """Propose the period that follows, of the same length."""
-        values = super().default_get(fields_list)
+        values = super().default_get(fields)
         budget = self.env["clinic.budget"].browse(
             values.get("budget_id") or self.env.context.get("active_id")
         )

@@ -134,7 +134,7 @@ class ClinicPaymentWizard(models.TransientModel):
         # Sudo after the checks: the desk takes money, it does not keep the books.
         # The defaults of this screen are not meant for what is made from it.
         context = clean_context(self.env.context)
-        return self.sudo().with_context(context)._take_sudo()
+        return self.with_env(self.env(su=True, context=context))._take_sudo()
 
     def _check_date(self):
         today = fields.Date.context_today(self)

@@ -31,7 +31,6 @@ class ClinicPeriodWizard(models.TransientModel):
     purchase_lock_date = fields.Date(string="Bills of Suppliers Up To")
     hard_lock_date = fields.Date(related="company_id.hard_lock_date")
     open_from = fields.Date(
-        string="Open From",
         help="For you alone, the days from this one on are open again for a while.",
     )
     open_hours = fields.Integer(string="For Hours", default=1)

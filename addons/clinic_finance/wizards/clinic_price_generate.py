@@ -76,7 +76,7 @@ class ClinicPriceGenerate(models.TransientModel):
         default="keep",
         required=True,
     )
-    note = fields.Char(string="Note", help="Written on each of the terms.")
+    note = fields.Char(help="Written on each of the terms.")
     line_ids = fields.One2many("clinic.price.generate.line", "wizard_id")
     is_previewed = fields.Boolean()
     new_count = fields.Integer(compute="_compute_counts")

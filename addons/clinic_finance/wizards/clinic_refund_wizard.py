@@ -173,7 +173,7 @@ class ClinicRefundWizard(models.TransientModel):
         # Sudo after the checks: the desk returns money, it does not keep the books.
         # The defaults of this screen are not meant for what is made from it.
         context = clean_context(self.env.context)
-        return self.sudo().with_context(context)._refund_sudo()
+        return self.with_env(self.env(su=True, context=context))._refund_sudo()
 
     def _refund_sudo(self):
         intents = self.env["clinic.payment.intent"]

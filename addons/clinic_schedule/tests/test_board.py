@@ -175,7 +175,7 @@ class TestBoard(BoardCommon):
     def _queries(self):
         self.env.flush_all()
         self.env.invalidate_all()
-        with own_queries() as queries:
+        with own_queries(self.env) as queries:
             self._board()
         return queries
 

@@ -23,7 +23,7 @@ class TestBookingQueries(ScheduleCommon):
         Appointment.book(other.id, *values, str(self._at(9)))
         self.env.flush_all()
         self.env.invalidate_all()
-        with own_queries() as queries:
+        with own_queries(self.env) as queries:
             visit_id = Appointment.book(self.patient.id, *values, str(self._at(10)))
             self.env.flush_all()
         self.assertLessEqual(len(queries), MOST, "\n".join(queries))
