@@ -41,10 +41,12 @@ class AccountMoveLine(models.Model):
                 create_column(cr, self._table, column, "int4")
         return super()._auto_init()
 
-    @api.depends("move_id.clinic_branch_id")
+    @api.depends("move_id.clinic_branch_id", "clinic_charge_id")
     def _compute_clinic_branch_id(self):
         for line in self:
-            line.clinic_branch_id = line.move_id.clinic_branch_id
+            # One invoice may be for visits to several branches.
+            visit = line.clinic_charge_id.appointment_id
+            line.clinic_branch_id = visit.branch_id or line.move_id.clinic_branch_id
 
     @api.depends("move_id.clinic_budget_item_id")
     def _compute_clinic_budget_item_id(self):
