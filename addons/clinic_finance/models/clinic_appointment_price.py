@@ -176,6 +176,7 @@ class ClinicAppointment(models.Model):
                     "price_percent_chain": decision.percent_chain,
                 }
             )
+            visit_sudo.charge_ids._follow_specialist()
         return result
 
     def _arrival_dues(self):

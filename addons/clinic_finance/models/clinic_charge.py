@@ -154,6 +154,15 @@ class ClinicCharge(models.Model):
             )
         return super().write(vals)
 
+    def _follow_specialist(self):
+        """Give what is still to be done the share of who receives the patient now.
+
+        The price was agreed with the patient and stays; the share is the specialist's.
+        """
+        for charge in self.filtered(lambda charge: charge.state == "planned"):
+            terms = charge.appointment_id._charge_terms(charge.product_id)
+            super(ClinicCharge, charge).write({"percent": terms[1]})
+
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
         raise UserError(self.env._("A charge is not deleted: drop it, and say why."))

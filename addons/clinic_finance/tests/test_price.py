@@ -296,6 +296,7 @@ class TestPriceOfVisit(PriceCommon):
         self.assertEqual(visit.price_percent, 30.0)
         visit.reschedule(self._at(11), specialist_id=self.specialist2.id)
         self.assertEqual(visit.price_percent, 50.0)
+        self.assertEqual(visit.charge_ids.mapped("percent"), [50.0])
         self.assertEqual(visit.price_agreed, 2000.0)
 
     def test_programme_pays(self):
