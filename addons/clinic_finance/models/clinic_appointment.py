@@ -304,7 +304,8 @@ class ClinicAppointment(models.Model):
         )
 
     def _tell_patient(self, body):
-        payer = self._get_charge_partner()
+        # Never to an insurer or employer: whether somebody comes is not theirs to know.
+        payer = self._get_private_payer()
         self.message_post(
             body=body,
             partner_ids=(self.patient_id | payer).ids,

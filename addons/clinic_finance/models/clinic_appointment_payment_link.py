@@ -54,7 +54,8 @@ class ClinicAppointment(models.Model):
         self.ensure_one()
         if (
             self.service_id.prepayment == "after"
-            or self._get_charge_partner().is_company
+            # What is due is the patient's side, whatever a programme pays.
+            or self._get_private_payer().is_company
         ):
             return None
         for hours in sorted(LINK_HOURS):

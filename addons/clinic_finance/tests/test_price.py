@@ -309,6 +309,15 @@ class TestPriceOfVisit(PriceCommon):
         self.assertEqual(self._balance(), 0.0)
         self.assertEqual(self._balance(self.firm), -1800.0)
 
+    def test_who_pays_by_a_programme_is_told_nothing_of_the_visit(self):
+        self._programme()
+        visit = self._book()
+        visit._tell_patient("Your visit is booked.")
+        told = visit.message_ids.filtered(lambda m: m.message_type == "comment")
+        self.assertIn(self.patient, told.partner_ids)
+        self.assertNotIn(self.firm, told.partner_ids)
+        self.assertNotIn(self.firm, visit.message_partner_ids)
+
     def test_coverage_and_limits(self):
         programme = self._programme(coverage=80, visit_limit=1500, member_visits=2)
         visit = self._book()
