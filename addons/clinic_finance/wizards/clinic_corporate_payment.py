@@ -101,13 +101,9 @@ class ClinicCorporatePayment(models.TransientModel):
         if not self.partner_id:
             return self.env["account.move.line"]
         return self.env["account.move.line"].search(
-            [
-                ("partner_id", "=", self.partner_id.commercial_partner_id.id),
-                ("company_id", "=", self.company_id.id),
-                ("parent_state", "=", "posted"),
-                ("account_type", "=", "asset_receivable"),
-                ("reconciled", "=", False),
-            ]
+            self.partner_id.commercial_partner_id._clinic_open_items_domain(
+                self.company_id
+            )
         )
 
     # Paying ------------------------------------------------------------------

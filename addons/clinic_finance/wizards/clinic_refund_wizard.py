@@ -2,6 +2,7 @@ from uuid import uuid4
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
 from odoo.tools.misc import clean_context
 
 
@@ -116,14 +117,10 @@ class ClinicRefundWizard(models.TransientModel):
             self.env["account.move.line"]
             .sudo()
             .search(
-                [
-                    ("partner_id", "=", self.partner_id.commercial_partner_id.id),
-                    ("company_id", "=", self.company_id.id),
-                    ("parent_state", "=", "posted"),
-                    ("account_type", "=", "asset_receivable"),
-                    ("reconciled", "=", False),
-                    ("amount_residual", "<", 0),
-                ],
+                self.partner_id.commercial_partner_id._clinic_open_items_domain(
+                    self.company_id
+                )
+                & Domain("amount_residual", "<", 0),
                 order="date desc, id desc",
             )
         )
