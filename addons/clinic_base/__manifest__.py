@@ -41,6 +41,9 @@
         "views/res_partner_views.xml",
         "views/clinic_base_menus.xml",
     ],
+    "assets": {
+        "web.assets_tests": ["clinic_base/static/tests/patient_tours.js"],
+    },
     "application": True,
     "installable": True,
     "post_init_hook": "post_init_hook",

@@ -6,7 +6,10 @@ from . import clinic_room
 from . import clinic_specialist
 from . import clinic_consent_template
 from . import clinic_consent
+from . import ir_config_parameter
 from . import ir_ui_menu
 from . import product_template
 from . import product_product
 from . import res_partner
+from . import res_partner_signer
+from . import res_partner_copy

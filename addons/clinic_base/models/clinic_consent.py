@@ -1,5 +1,9 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+from odoo.tools import format_date
 
 FROZEN_FIELDS = {
     "patient_id",
@@ -8,6 +12,7 @@ FROZEN_FIELDS = {
     "given_by_id",
     "registered_by_id",
     "channel",
+    "valid_until",
 }
 
 
@@ -62,6 +67,17 @@ class ClinicConsent(models.Model):
     withdrawn_at = fields.Datetime(string="Withdrawn On", readonly=True, copy=False)
     withdrawn_reason = fields.Char(string="Reason of Withdrawal", readonly=True)
 
+    valid_until = fields.Date(
+        compute="_compute_valid_until",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="The last day of the consent. Empty: until it is withdrawn.",
+    )
+    is_expired = fields.Boolean(
+        compute="_compute_is_expired", search="_search_is_expired"
+    )
+
     body = fields.Html(string="Full Text", related="template_id.body")
     possible_giver_ids = fields.Many2many(
         "res.partner", compute="_compute_possible_giver_ids"
@@ -77,17 +93,62 @@ class ClinicConsent(models.Model):
         for consent in self:
             consent.display_name = f"{consent.template_id.display_name or ''}"
 
+    # not on the text's term: what was given keeps the term it was given for
+    @api.depends("template_id", "given_at")
+    def _compute_valid_until(self):
+        for consent in self:
+            days = consent.template_id.validity_days
+            if not days or not consent.given_at:
+                consent.valid_until = False
+                continue
+            day = fields.Datetime.context_timestamp(consent, consent.given_at).date()
+            consent.valid_until = day + timedelta(days=days)
+
+    @api.depends("valid_until")
+    def _compute_is_expired(self):
+        today = fields.Date.context_today(self)
+        for consent in self:
+            consent.is_expired = consent.valid_until and consent.valid_until < today
+
+    def _search_is_expired(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        domain = Domain("valid_until", "<", fields.Date.context_today(self))
+        if True not in value:
+            return ~domain
+        return domain if False not in value else Domain.TRUE
+
+    @api.model
+    def _in_force_domain(self):
+        """Return the domain of consents that count today."""
+        return Domain("state", "=", "given") & (
+            Domain("valid_until", "=", False)
+            | Domain("valid_until", ">=", fields.Date.context_today(self))
+        )
+
+    def _is_in_force(self):
+        """Return those of ``self`` that count today."""
+        return self.filtered(lambda one: one.state == "given" and not one.is_expired)
+
     @api.depends("patient_id")
     def _compute_possible_giver_ids(self):
         for consent in self:
             patient = consent.patient_id
-            consent.possible_giver_ids = patient | patient.guardian_ids
+            consent.possible_giver_ids = patient._clinic_signers()
+
+    @api.constrains("given_at", "valid_until")
+    def _check_valid_until(self):
+        for consent in self:
+            if consent.valid_until and consent.valid_until < consent.given_at.date():
+                raise ValidationError(
+                    self.env._("A consent cannot end before it is given.")
+                )
 
     @api.constrains("patient_id", "given_by_id", "given_at")
     def _check_given_by(self):
         for consent in self:
             patient = consent.patient_id
-            if consent.given_by_id not in patient | patient.guardian_ids:
+            if consent.given_by_id not in patient._clinic_signers():
                 raise ValidationError(
                     self.env._(
                         "A consent for %(patient)s is given by the patient or by a "
@@ -124,6 +185,15 @@ class ClinicConsent(models.Model):
             self.env._("A consent is a document and is kept. It can be withdrawn.")
         )
 
+    def _notice(self):
+        """Return one sentence that says when the consent ends."""
+        self.ensure_one()
+        day = format_date(self.env, self.valid_until)
+        name = self.template_id.name
+        if self.is_expired:
+            return self.env._("Consent ended %(day)s: %(name)s", day=day, name=name)
+        return self.env._("Consent ends %(day)s: %(name)s", day=day, name=name)
+
     def action_print(self):
         """Print the text with the patient's data, to be signed."""
         return self.env.ref("clinic_base.action_report_consent").report_action(self)
@@ -154,11 +224,9 @@ class ClinicConsent(models.Model):
                 )
             )
         earlier = self.search(
-            [
-                ("patient_id", "=", patient.id),
-                ("template_id", "=", template.id),
-                ("state", "=", "given"),
-            ],
+            self._in_force_domain()
+            & Domain("patient_id", "=", patient.id)
+            & Domain("template_id", "=", template.id),
             limit=1,
         )
         return earlier or self.create(

@@ -19,6 +19,11 @@ class ClinicConsentTemplate(models.Model):
     date_from = fields.Date(
         string="In Force From", required=True, default=fields.Date.context_today
     )
+    validity_days = fields.Integer(
+        string="Valid for, Days",
+        aggregator=None,
+        help="From the day it is given. 0: until it is withdrawn.",
+    )
     active = fields.Boolean(default=True)
     consent_ids = fields.One2many("clinic.consent", "template_id")
     consent_count = fields.Integer(
@@ -27,6 +32,9 @@ class ClinicConsentTemplate(models.Model):
 
     _version_uniq = models.Constraint(
         "UNIQUE(kind, version)", "There is a text of this kind and version already."
+    )
+    _validity_range = models.Constraint(
+        "CHECK(validity_days BETWEEN 0 AND 3660)", "From 0 days to 10 years."
     )
 
     @api.depends("consent_ids")

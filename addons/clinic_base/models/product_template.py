@@ -69,6 +69,28 @@ class ProductTemplate(models.Model):
                 self._set_clinic_service_defaults(vals)
         return super().create(vals_list)
 
+    def copy_data(self, default=None):
+        """Copy a product also for who has no role in the clinic, without what is ours.
+
+        Odoo reads every link to copy it; an accountant of its own groups may not see
+        which specialties or devices a service is for.
+        """
+        default = default or {}
+        hidden = [
+            name
+            for name, field in self._fields.items()
+            if name not in default
+            and field.type == "many2many"
+            and field.copy
+            and field.comodel_name.startswith("clinic.")
+            and not self.env[field.comodel_name].has_access("read")
+        ]
+        vals_list = super().copy_data({**dict.fromkeys(hidden), **default})
+        for vals in vals_list:
+            for name in hidden:
+                del vals[name]
+        return vals_list
+
     @api.model
     def _set_clinic_service_defaults(self, vals):
         """Fill in what was not given: a service, sold, without taxes."""

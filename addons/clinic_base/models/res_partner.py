@@ -371,9 +371,7 @@ class ResPartner(models.Model):
             "context": {
                 "default_patient_id": self.id,
                 "default_template_id": self._clinic_missing_consent_text().id,
-                "default_given_by_id": (
-                    self.guardian_ids[:1].id if 0 < self.age < 18 else self.id
-                ),
+                "default_given_by_id": self._clinic_usual_signer().id,
             },
         }
 
@@ -432,7 +430,7 @@ class ResPartner(models.Model):
         """Return the first text in force the patient has not agreed to."""
         self.ensure_one()
         Template = self.env["clinic.consent.template"]
-        given = self.clinic_consent_ids.filtered(lambda c: c.state == "given")
+        given = self.clinic_consent_ids._is_in_force()
         for kind in dict(Template._fields["kind"].selection):
             text = Template._current(kind)
             if text and text not in given.template_id:

@@ -153,3 +153,28 @@ class TestConsent(ClinicCommon):
         self.assertFalse(self.patient._clinic_missing_consent_text())
         consent.action_withdraw()
         self.assertEqual(self.patient._clinic_missing_consent_text(), self.text)
+
+    @freeze_time("2026-11-22 09:30:00")
+    def test_ends_when_the_text_says_so(self):
+        self.text.validity_days = 30
+        consent = self.Consent._give(self.patient, "treatment")
+        self.assertEqual(str(consent.valid_until), "2026-12-22")
+        # the term of the text concerns those who agree from now on
+        self.text.validity_days = 60
+        self.assertEqual(str(consent.valid_until), "2026-12-22")
+        self.assertFalse(self.patient.clinic_consent_notice)
+        with self.assertRaises(UserError):
+            consent.valid_until = "2030-01-01"
+        with freeze_time("2026-12-22 09:00:00"):
+            self.env.invalidate_all()
+            self.assertFalse(consent.is_expired)
+            self.assertIn("ends", self.patient.clinic_consent_notice)
+            self.assertEqual(self.Consent._give(self.patient, "treatment"), consent)
+        with freeze_time("2026-12-23 09:00:00"):
+            self.env.invalidate_all()
+            self.assertTrue(consent.is_expired)
+            self.assertIn(consent, self.Consent.search([("is_expired", "=", True)]))
+            self.assertIn("ended", self.patient.clinic_consent_notice)
+            again = self.Consent._give(self.patient, "treatment")
+            self.assertNotEqual(again, consent)
+            self.assertFalse(self.patient.clinic_consent_notice)

@@ -1,7 +1,8 @@
 from psycopg2.errors import CheckViolation
 
 from odoo.exceptions import ValidationError
-from odoo.tests import Form, tagged
+from odoo.fields import Command
+from odoo.tests import Form, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from .common import ClinicCommon
@@ -32,6 +33,19 @@ class TestService(ClinicCommon):
 
     def test_ordinary_product_has_any_duration(self):
         self.env["product.template"].create({"name": "Gloves", "duration": 0})
+
+    def test_copied_by_who_has_no_role_in_the_clinic(self):
+        product = self.env["product.template"].create(
+            {"name": "Gloves", "specialty_ids": [Command.set(self.specialty.ids)]}
+        )
+        accountant = new_test_user(
+            self.env, "no_role", groups="base.group_user,product.group_product_manager"
+        )
+        self.env.invalidate_all()
+        copy = product.with_user(accountant).copy()
+        self.assertEqual(copy.list_price, product.list_price)
+        self.assertFalse(copy.sudo().specialty_ids)
+        self.assertEqual(product.copy().specialty_ids, self.specialty)
 
     def test_goods_are_no_clinic_service(self):
         with self.assertRaisesRegex(ValidationError, "must be Service"):

@@ -1,9 +1,13 @@
-from odoo import models
+from odoo import fields, models
 from odoo.exceptions import UserError
 
 
 class BasePartnerMergeAutomaticWizard(models.TransientModel):
     _inherit = "base.partner.merge.automatic.wizard"
+
+    clinic_kept_number = fields.Char(related="dst_partner_id.patient_number")
+    clinic_kept_birthdate = fields.Date(related="dst_partner_id.birthdate_date")
+    clinic_kept_phone = fields.Char(related="dst_partner_id.clinic_phone_display")
 
     def action_clinic_merge(self):
         """Merge the cards and open the one that was kept."""
