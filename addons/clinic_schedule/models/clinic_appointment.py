@@ -40,6 +40,8 @@ MOVES = {
     "noshow": set(),
 }
 AHEAD = ("hold", "booked", "confirmed")
+# Who waits at the clinic already can still be received by another specialist.
+MOVING = (*AHEAD, "arrived")
 FREE = ("cancelled", "noshow")
 STAMPS = {
     "arrived": "arrived_at",
@@ -662,11 +664,19 @@ class ClinicAppointment(models.Model):
             )
 
     def reschedule(self, start, specialist_id=None, room_id=None):
-        """Move a visit that has not begun, keeping the record; return True."""
+        """Move a visit that has not begun, keeping the record; return True.
+
+        Whoever has arrived goes on waiting, for another specialist or hour; moved to
+        another day the visit is a booked one again.
+        """
+        return self._reschedule(start, specialist_id, room_id)
+
+    def _reschedule(self, start, specialist_id=None, room_id=None, allow_past=False):
+        """Move the visit; ``allow_past`` is for one that goes back where it was."""
         self.ensure_one()
         self.check_access("write")
         self._check_may_book(self.specialist_id)
-        if self.state not in AHEAD:
+        if self.state not in MOVING:
             raise UserError(
                 self.env._(
                     "Appointment %(name)s cannot be moved any more: it is in the "
@@ -683,22 +693,25 @@ class ClinicAppointment(models.Model):
             "room_id": room_id,
             "duration": self.duration,
         }
-        plan = self._plan(wanted, moving=self)
+        plan = self._plan(wanted, allow_past=allow_past, moving=self)
         if plan.specialist != self.specialist_id:
             self._check_may_book(plan.specialist)
         old = {
             name: self[name] for name in ("start", "stop", "specialist_id", "room_id")
         }
         old["local_time"] = self.local_time
+        vals = {
+            "plan": plan,
+            "start": plan.start,
+            "specialist_id": plan.specialist.id,
+            "branch_id": plan.branch.id,
+        }
+        day = plan.branch._localize(plan.start).date()
+        if self.state == "arrived" and day != self.day:
+            old.update(state=self.state, arrived_at=self.arrived_at)
+            vals.update(state="booked", arrived_at=False)
         # sudo: the right to write was checked; the time itself only moves here
-        self.sudo().write(
-            {
-                "plan": plan,
-                "start": plan.start,
-                "specialist_id": plan.specialist.id,
-                "branch_id": plan.branch.id,
-            }
-        )
+        self.sudo().write(vals)
         if old["start"] != self.start:
             self._message_log(
                 body=self.env._(

@@ -3,10 +3,10 @@ from datetime import timedelta
 from odoo import models
 from odoo.exceptions import UserError, ValidationError
 
-from .clinic_appointment import AHEAD
+from .clinic_appointment import MOVING
 
 # A visit that goes on may take longer, too; where it began is history.
-STRETCHABLE = (*AHEAD, "arrived", "in_progress")
+STRETCHABLE = (*MOVING, "in_progress")
 MAX_DURATION = 12 * 60
 
 
@@ -111,8 +111,8 @@ class ClinicAppointment(models.Model):
             add("action_fulfil", _("Done"), "fa-flag-checkered")
         if self.state in ("booked", "confirmed") and self.has_begun:
             add("action_noshow", _("Did Not Come"), "fa-user-times")
-        if self.state in ("booked", "confirmed"):
+        if self.state in ("booked", "confirmed", "arrived"):
             add("action_open_hand_over", _("Hand Over"), "fa-user-md", "open")
-        if self.state in (*AHEAD, "arrived"):
+        if self.state in MOVING:
             add("action_open_cancel", _("Cancel the Visit"), "fa-times", "open")
         return buttons

@@ -29,6 +29,7 @@ SNAPSHOT = (
     "branch_id",
     "hold_until",
     "cancel_reason",
+    "arrived_at",
 )
 
 
@@ -164,6 +165,10 @@ class ClinicAppointment(models.Model):
     @api.depends("state", "start", "specialist_id", "room_id")
     @api.depends_context("uid")
     def _compute_can_undo(self):
+        # Whoever may not read the history (the accountant, a nurse) undoes nothing.
+        if not self.env["clinic.appointment.change"].has_access("read"):
+            self.can_undo = False
+            return
         for visit in self:
             change = visit._latest_change()
             visit.can_undo = bool(change) and not change._refusal_to_undo()
@@ -331,13 +336,18 @@ class ClinicAppointment(models.Model):
         place = ("start", "specialist_id", "room_id")
         now = self.sudo()._snapshot()
         if any(now[name] != old.get(name) for name in place):
-            self.reschedule(
-                old["start"],
+            start = fields.Datetime.to_datetime(old["start"])
+            self._reschedule(
+                start,
                 specialist_id=old["specialist_id"],
                 room_id=old["room_id"] or None,
+                allow_past=start < fields.Datetime.now(),
             )
         if self.duration != old.get("duration", self.duration):
             self.set_duration(old["duration"])
+        if old["state"] == "arrived" != self.state:
+            # sudo: a state may be written by nobody, only reached by these methods
+            self.sudo().write({"state": "arrived", "arrived_at": old["arrived_at"]})
 
     def _undo_book(self, old):
         if old.get("state") == "hold":

@@ -154,7 +154,11 @@ class ClinicAppointment(models.Model):
             return
         self._tell("booked" if never_told else "moved")
         if not never_told:
-            new_sudo = visit_sudo.notice_ids.filtered(lambda n: n.state == "waiting")
+            # Not all that wait: one that is just being sent is not ours to write.
+            serial = str(visit_sudo.notice_serial)
+            new_sudo = visit_sudo.notice_ids.filtered(
+                lambda n: n.kind == "moved" and n.occurrence == serial
+            )
             new_sudo.was_start = known
 
     def _tell_of_cancel(self):

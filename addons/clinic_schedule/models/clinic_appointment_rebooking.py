@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from .clinic_appointment import AHEAD, FREE
+from .clinic_appointment import FREE, MOVING
 
 
 class ClinicAppointmentRebooking(models.Model):
@@ -67,7 +67,7 @@ class ClinicAppointmentRebooking(models.Model):
 
     def _move(self, state, force=False, at=None, **vals):
         result = super()._move(state, force=force, at=at, **vals)
-        if state not in AHEAD:
+        if state not in MOVING:
             outcome = "cancelled" if state in FREE else "kept"
             self._open_rebookings()._close(outcome)
         if state in FREE:

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..tools.windows import from_minutes, merge, subtract, to_minutes
-from .clinic_appointment import AHEAD
+from .clinic_appointment import MOVING
 from .clinic_claim import DEVICE, ROOM, SPECIALIST, ClaimClash, Thing
 
 # What the ledger and the visits in the way depend on.
@@ -256,7 +256,7 @@ class ClinicBlock(models.Model):
                     owner,
                     ("start", "<", stop),
                     ("stop", ">", start),
-                    ("state", "in", AHEAD),
+                    ("state", "in", MOVING),
                     ("stop", ">", fields.Datetime.now()),
                 ],
                 order="start",

@@ -119,7 +119,9 @@ class ClinicBoard(models.AbstractModel):
                 & Domain("branch_id", "=", branch.id)
                 & Domain("state", "!=", "cancelled")
             )
-            with_visits = Domain("id", "in", query.subselect("specialist_id"))
+            # in full: record rules of other addons join tables with such a column, too
+            column = SQL.identifier(visits._table, "specialist_id")
+            with_visits = Domain("id", "in", query.subselect(column))
         return model.search_fetch(
             Domain("branch_ids", "in", branch.ids)
             | Domain("id", "in", shifts.specialist_id.ids)

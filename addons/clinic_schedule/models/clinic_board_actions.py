@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_amount
 
+from .clinic_appointment import MOVING
+
 FOUND = 8
 STATE_METHODS = (
     "action_confirm",
@@ -45,8 +47,7 @@ class ClinicBoardActions(models.AbstractModel):
             "price": self._visit_price(visit),
             "facts": self._visit_facts(visit),
             "actions": visit._board_actions(),
-            "can_move": visit.has_access("write")
-            and visit.state in ("hold", "booked", "confirmed"),
+            "can_move": visit.has_access("write") and visit.state in MOVING,
         }
 
     @api.model

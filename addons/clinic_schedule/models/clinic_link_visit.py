@@ -165,9 +165,21 @@ class ClinicLinkVisit(models.AbstractModel):
         return self._calendar(record).encode(), "text/calendar; charset=utf-8"
 
     @api.model
-    def _calendar(self, visit):
-        """Return the visit as an iCalendar file (RFC 5545), naming nobody."""
+    def _calendar(self, visits):
+        """Return the visits as an iCalendar file (RFC 5545), naming nobody."""
+        events = [line for visit in visits for line in self._event_lines(visit)]
+        lines = [
+            "BEGIN:VCALENDAR",
+            "VERSION:2.0",
+            "PRODID:-//Clinic Suite//Visits//EN",
+            "METHOD:PUBLISH",
+            *events,
+            "END:VCALENDAR",
+        ]
+        return "".join(f"{_fold(line)}\r\n" for line in lines)
 
+    @api.model
+    def _event_lines(self, visit):
         def utc(moment):
             return f"{moment:%Y%m%dT%H%M%SZ}"
 
@@ -177,11 +189,7 @@ class ClinicLinkVisit(models.AbstractModel):
             if part
         )
         cancelled = visit.state in ("cancelled", "noshow")
-        lines = [
-            "BEGIN:VCALENDAR",
-            "VERSION:2.0",
-            "PRODID:-//Clinic Suite//Visits//EN",
-            "METHOD:PUBLISH",
+        return [
             "BEGIN:VEVENT",
             f"UID:clinic-visit-{visit.id}@{self._host()}",
             f"SEQUENCE:{visit.notice_serial}",
@@ -197,9 +205,7 @@ class ClinicLinkVisit(models.AbstractModel):
             f"DESCRIPTION:{_escape(visit.service_id._notice_name().capitalize())}",
             "END:VALARM",
             "END:VEVENT",
-            "END:VCALENDAR",
         ]
-        return "".join(f"{_fold(line)}\r\n" for line in lines)
 
     @api.model
     def _host(self):

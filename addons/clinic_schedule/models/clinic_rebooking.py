@@ -5,7 +5,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools.misc import format_date
 
-from .clinic_appointment import AHEAD
+from .clinic_appointment import MOVING
 
 KINDS = [
     ("leave", "Time off"),
@@ -123,7 +123,7 @@ class ClinicRebooking(models.Model):
         """
         todos_sudo = self.sudo()
         visits_sudo = visits.sudo().filtered(
-            lambda v: v.state in AHEAD and v.stop > fields.Datetime.now()
+            lambda v: v.state in MOVING and v.stop > fields.Datetime.now()
         )
         if not visits_sudo:
             return todos_sudo
@@ -351,7 +351,7 @@ class ClinicRebooking(models.Model):
         """
         self.ensure_one()
         visit = self.appointment_id
-        if visit.state not in AHEAD:
+        if visit.state not in MOVING:
             return []
         # sudo: whoever may move the visit may hear what is free
         finder = self.env["clinic.rebooking.finder"].sudo()

@@ -1,7 +1,7 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from .clinic_appointment import AHEAD
+from .clinic_appointment import MOVING
 
 # What a visit depends on: the shift must hold it.
 TIMES = {
@@ -195,7 +195,7 @@ class ClinicShift(models.Model):
         found = visits_sudo.search(
             [
                 ("specialist_id", "in", spans.specialist_id.ids),
-                ("state", "in", AHEAD),
+                ("state", "in", MOVING),
                 ("start", "<", max(spans.mapped("stop"))),
                 ("stop", ">", min(spans.mapped("start"))),
                 ("stop", ">", fields.Datetime.now()),

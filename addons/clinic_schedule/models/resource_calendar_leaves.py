@@ -7,7 +7,7 @@ from odoo.fields import Domain
 
 from ..tools import absence
 from ..tools.absence import Absence
-from .clinic_appointment import AHEAD
+from .clinic_appointment import MOVING
 
 _DAY = timedelta(days=1)
 
@@ -111,7 +111,7 @@ class ResourceCalendarLeaves(models.Model):
         found = visits_sudo
         for leave_sudo in self.sudo():
             domain = (
-                Domain("state", "in", AHEAD)
+                Domain("state", "in", MOVING)
                 & Domain("stop", ">", now)
                 & Domain("start", "<", leave_sudo.date_to + _DAY)
                 & Domain("stop", ">", leave_sudo.date_from - _DAY)

@@ -355,7 +355,9 @@ class TestBoardActions(BoardCommon):
         self.assertTrue(self._desk().run(self.visit.id, "action_confirm")["ok"])
         self.assertEqual(self.visit.state, "confirmed")
         self.visit._move("arrived", force=True)
-        self.assertEqual(names("reception"), {"action_open_cancel"})
+        self.assertEqual(
+            names("reception"), {"action_open_hand_over", "action_open_cancel"}
+        )
         self.assertIn("action_start", names("specialist"))
         self._user("nurse")
         self.assertFalse(names("nurse"))

@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from freezegun import freeze_time
 
+from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
@@ -30,6 +31,13 @@ class TestChange(ScheduleCommon):
 
     def _kinds(self, visit):
         return visit.change_ids.sorted("id").mapped("kind")
+
+    def test_who_reads_no_history_still_opens_the_visit(self):
+        visit = self._visit()
+        for role in ("cashier", "finance", "nurse", "lab"):
+            with self.subTest(role):
+                self.env.invalidate_all()
+                self.assertFalse(visit.with_user(self._user(role)).can_undo)
 
     def test_every_change_is_told(self):
         visit = self._visit()
@@ -106,6 +114,39 @@ class TestChange(ScheduleCommon):
         self.assertEqual(self._kinds(visit), ["book", "cancel"])
         with self.assertRaises(UserError):
             visit.action_undo()
+
+    def test_who_waits_goes_to_another_specialist_or_hour(self):
+        colleague = self._create_specialist(
+            "Test Colleague",
+            self.specialty,
+            branch_ids=[Command.link(self.branch.id)],
+        )
+        self._create_shift(colleague, room_id=self.room2.id)
+        visit = self._visit()
+        with freeze_time(self._at(9, 50)):
+            visit.action_arrive()
+            since = visit.arrived_at
+        with freeze_time(self._at(10, 5)):
+            visit.reschedule(self._at(10, 30), specialist_id=colleague.id)
+            self.assertEqual(visit.specialist_id, colleague)
+            self.assertEqual((visit.state, visit.arrived_at), ("arrived", since))
+            # back to ten, which has passed meanwhile
+            visit.action_undo()
+        self.assertEqual(visit.specialist_id, self.specialist)
+        self.assertEqual((visit.start, visit.state), (self._at(10), "arrived"))
+
+    def test_who_waits_goes_home_until_another_day(self):
+        tomorrow = self.day + timedelta(days=1)
+        self._create_shift(self.specialist, day=tomorrow, room_id=self.room.id)
+        visit = self._visit()
+        with freeze_time(self._at(9, 50)):
+            visit.action_arrive()
+            since = visit.arrived_at
+            visit.reschedule(self._at(10, day=tomorrow))
+            self.assertEqual((visit.state, visit.arrived_at), ("booked", False))
+            visit.action_undo()
+        self.assertEqual((visit.state, visit.arrived_at), ("arrived", since))
+        self.assertEqual(visit.start, self._at(10))
 
     def test_undo_arrival_and_no_show(self):
         visit = self._visit()

@@ -66,6 +66,24 @@ class TestNotice(NoticeCommon):
         """Return noon of the branch, some days before the visits' day."""
         return self._at(12, day=self.day - timedelta(days=days))
 
+    def test_a_notice_being_sent_is_left_alone_by_the_next_move(self):
+        with freeze_time(self._noon(3)):
+            visit = self._book(10)
+        with freeze_time(self._noon(2)):
+            self._send_due()
+            visit.reschedule(self._at(11))
+            first = self._notices(visit, "moved")
+            self.assertEqual(set(first.mapped("was_start")), {self._at(10)})
+            in_hand = patch.object(
+                type(first), "_lock_unsent", lambda notices: notices.browse()
+            )
+            with in_hand:
+                visit.reschedule(self._at(12))
+        second = self._notices(visit, "moved") - first
+        self.assertEqual(set(first.mapped("was_start")), {self._at(10)})
+        self.assertEqual(set(first.mapped("state")), {"waiting"})
+        self.assertEqual(set(second.mapped("was_start")), {self._at(11)})
+
     def test_a_booking_is_told_once_by_sms_and_mail(self):
         with freeze_time(self._noon(3)):
             visit = self._book(10)

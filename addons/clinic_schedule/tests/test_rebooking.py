@@ -1,5 +1,7 @@
 from datetime import timedelta
 
+from freezegun import freeze_time
+
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.service.model import call_kw
@@ -135,6 +137,16 @@ class TestRebooking(ScheduleCommon):
         self.visit.reschedule(self._at(9, day=self.day + timedelta(days=1)))
         self.visit2.action_cancel("Asked")
         self.assertEqual(set(self._todos().mapped("outcome")), {"moved", "cancelled"})
+
+    def test_who_waits_already_is_handed_over(self):
+        with freeze_time(self._at(9, 50)):
+            self.visit.action_arrive()
+            self._leave()
+            todo = self._todos(appointment_id=self.visit.id)
+            self.assertEqual(todo.state, "open")
+            todo.action_take()
+            self.assertEqual(self.visit.specialist_id, self.colleague)
+            self.assertEqual((self.visit.state, todo.outcome), ("arrived", "handed"))
 
     def test_past_visits_are_left_alone(self):
         yesterday = self.day - timedelta(days=20)

@@ -1,3 +1,7 @@
+from datetime import date
+
+from dateutil.relativedelta import relativedelta
+
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
@@ -146,6 +150,9 @@ class TestRights(ScheduleCommon):
         self.assertEqual(mine, self.visit)
         self.assertFalse(self._as(parent_user, Appointment).search([]))
         self.patient.guardian_ids = parent
+        # a grown-up's visits are their own
+        self.assertFalse(self._as(parent_user, Appointment).search([]))
+        self.patient.birthdate_date = date.today() - relativedelta(years=14)
         self.assertEqual(self._as(parent_user, Appointment).search([]), self.visit)
         with self.assertRaises(AccessError):
             _state = self._as(parent_user, self.foreign).state

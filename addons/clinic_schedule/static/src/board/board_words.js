@@ -27,5 +27,5 @@ export function stateLabels() {
     };
 }
 
-export const MOVABLE = new Set(["hold", "booked", "confirmed"]);
-export const STRETCHABLE = new Set([...MOVABLE, "arrived", "in_progress"]);
+export const MOVABLE = new Set(["hold", "booked", "confirmed", "arrived"]);
+export const STRETCHABLE = new Set([...MOVABLE, "in_progress"]);

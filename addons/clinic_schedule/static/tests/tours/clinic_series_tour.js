@@ -46,7 +46,6 @@ registry.category("web_tour.tours").add("clinic_series_tour", {
         {
             content: "The regular visits are shown with their dates",
             trigger: ".o_form_view .o_field_widget[name=line_ids] .o_data_row",
-            timeout: 60000,
         },
         {
             trigger: ".o_form_view button[name=action_open_extend]",
