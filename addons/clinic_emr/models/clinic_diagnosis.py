@@ -12,24 +12,13 @@ STATUSES = [("preliminary", "Preliminary"), ("final", "Final")]
 class ClinicDiagnosis(models.Model):
     _name = "clinic.diagnosis"
     _description = "Diagnosis"
-    _inherit = ["clinic.medical.mixin"]
+    _inherit = ["clinic.encounter.line"]
     _order = "date desc, encounter_id desc, sequence, id"
 
     sequence = fields.Integer(default=10)
-    encounter_id = fields.Many2one(
-        "clinic.encounter",
-        string="Visit",
-        required=True,
-        index=True,
-        ondelete="restrict",
-    )
-    record_id = fields.Many2one(
-        related="encounter_id.record_id", store=True, precompute=True, index=True
-    )
     patient_id = fields.Many2one(
         related="encounter_id.patient_id", store=True, precompute=True, index=True
     )
-    specialist_id = fields.Many2one(related="encounter_id.specialist_id")
     icd10_id = fields.Many2one(
         "clinic.icd10",
         string="ICD-10",
@@ -75,12 +64,6 @@ class ClinicDiagnosis(models.Model):
                 if encounter.start
                 else fields.Date.context_today(line)
             )
-
-    @api.depends("encounter_id")
-    def _compute_display_name(self):
-        """Those of the visit: display names are shown past the rules of access."""
-        for line in self:
-            line.display_name = line.encounter_id.display_name
 
     @api.depends("icd10_id", "kind", "status", "note")
     @api.depends_context("lang")

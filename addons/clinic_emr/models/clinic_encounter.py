@@ -11,7 +11,12 @@ SYSTEM_FIELDS = {
     "start",
     "stop",
     "state",
+    "signed_by_id",
+    "signed_warning",
+    "signature",
 }
+# visits that stand beside the new one
+PREVIOUS = 20
 CONTENT_FIELDS = ("complaint", "anamnesis", "examination", "recommendations")
 
 
@@ -158,17 +163,19 @@ class ClinicEncounter(models.Model):
     @api.depends("record_id", "start")
     def _compute_previous_ids(self):
         """As the current user: the search leaves out what they may not read."""
-        by_record = self.search(
-            [("record_id", "in", self.record_id._origin.ids)]
-        ).grouped("record_id")
         for encounter in self:
-            others = by_record.get(encounter.record_id._origin, self.browse())
-            encounter.previous_ids = others.filtered(
-                lambda other, encounter=encounter: (
-                    encounter.start
-                    and (other.start, other.id)
-                    < (encounter.start, encounter._origin.id)
-                )
+            start, record = encounter.start, encounter.record_id._origin
+            # one visit is on the screen at a time; the whole history is the time line
+            encounter.previous_ids = start and self.search(
+                [
+                    ("record_id", "=", record.id),
+                    "|",
+                    ("start", "<", start),
+                    "&",
+                    ("start", "=", start),
+                    ("id", "<", encounter._origin.id),
+                ],
+                limit=PREVIOUS,
             )
 
     @api.depends("specialist_id.user_id", "state")
@@ -324,7 +331,11 @@ class ClinicEncounter(models.Model):
     def _lock(self, when):
         """Set the end and the final state; the rules of access apply as always."""
         # past write() of this class, which never lets the state be set
-        super().write({"state": "finished", "stop": when})
+        super().write(self._prepare_lock_vals(when))
+
+    def _prepare_lock_vals(self, when):
+        """Return what finishing sets; overriders add what belongs to the signature."""
+        return {"state": "finished", "stop": when}
 
     def _check_own(self):
         if not self.env.su and not all(self.mapped("is_mine")):

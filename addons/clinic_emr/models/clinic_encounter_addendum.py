@@ -7,18 +7,19 @@ class ClinicEncounterAddendum(models.Model):
 
     _name = "clinic.encounter.addendum"
     _description = "Addendum to a Visit"
-    _inherit = ["clinic.medical.mixin"]
+    _inherit = ["clinic.encounter.line"]
     _order = "date, id"
 
-    encounter_id = fields.Many2one(
-        "clinic.encounter",
-        string="Visit",
+    reason = fields.Selection(
+        [
+            ("addition", "Addition"),
+            ("result", "A result came"),
+            ("correction", "Correction of an error"),
+            ("request", "Asked by the patient"),
+        ],
         required=True,
-        index=True,
-        ondelete="restrict",
-    )
-    record_id = fields.Many2one(
-        related="encounter_id.record_id", store=True, precompute=True, index=True
+        default="addition",
+        help="Why the finished visit is added to.",
     )
     text = fields.Text(required=True)
     author_id = fields.Many2one(
@@ -29,11 +30,6 @@ class ClinicEncounterAddendum(models.Model):
         ondelete="restrict",
     )
     date = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
-
-    @api.depends("encounter_id")
-    def _compute_display_name(self):
-        for addendum in self:
-            addendum.display_name = addendum.encounter_id.display_name
 
     @api.model_create_multi
     def create(self, vals_list):

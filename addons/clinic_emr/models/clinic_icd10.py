@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 from odoo.tools.sql import escape_psql
 
 from ..tools import icd10_query
@@ -10,6 +11,14 @@ LEVELS = [
     ("category", "Category"),
     ("subcategory", "Subcategory"),
 ]
+
+
+MARKS = [
+    ("dagger", "† underlying disease"),
+    ("asterisk", "* manifestation"),
+]
+# how many of the specialist's latest diagnoses tell which codes he uses
+OWN_LATEST = 300
 
 
 class ClinicIcd10(models.Model):
@@ -44,8 +53,23 @@ class ClinicIcd10(models.Model):
         compute="_compute_search_text",
         store=True,
         precompute=True,
-        index="trigram",
         help="Code and name as they are compared when searching.",
+    )
+    mark = fields.Selection(
+        MARKS,
+        help="A code with an asterisk accompanies the one with the dagger and can't be "
+        "the main diagnosis.",
+    )
+    official_id = fields.Integer(
+        string="Official ID",
+        readonly=True,
+        help="The ID in the Ministry's file; empty for codes that did not come of it.",
+    )
+    is_closed_officially = fields.Boolean(
+        readonly=True, help="As the last imported file says."
+    )
+    changed_on = fields.Date(
+        readonly=True, help="When the Ministry added, changed or closed the code."
     )
     active = fields.Boolean(
         default=True,
@@ -54,6 +78,20 @@ class ClinicIcd10(models.Model):
 
     _code_uniq = models.UniqueIndex("(code)", "This ICD-10 code already exists.")
     _code_prefix_idx = models.Index("(code varchar_pattern_ops)")
+
+    def init(self):
+        """Make the index of the search.
+
+        Not the field's own: where the database has "unaccent", that is of no use to
+        "like", and "ilike" on Cyrillic letters costs several times as much.
+        """
+        self.env.cr.execute(SQL("CREATE EXTENSION IF NOT EXISTS pg_trgm"))
+        self.env.cr.execute(
+            SQL(
+                """CREATE INDEX IF NOT EXISTS clinic_icd10_search_words_idx
+                       ON clinic_icd10 USING gin (search_text gin_trgm_ops)"""
+            )
+        )
 
     @api.depends("code")
     def _compute_level(self):
@@ -86,10 +124,70 @@ class ClinicIcd10(models.Model):
         return super()._search_display_name(operator, value)
 
     @api.model
+    def name_search(self, name="", domain=None, operator="ilike", limit=100):
+        """Find codes by code or words, the likeliest first."""
+        terms = icd10_query.parse(name or "")
+        if operator != "ilike" or not terms:
+            return super().name_search(name, domain, operator, limit)
+        query = self._search(
+            self._search_words_domain(name) & Domain(domain or Domain.TRUE),
+            limit=limit,
+        )
+        query.order = self._likeliest_first(query.table, terms)
+        lines = self._fetch_query(query, self._determine_fields_to_fetch(["name"]))
+        lines.fetch(["code", "name"])
+        return [(line.id, line.display_name) for line in lines]
+
+    @api.model
+    def _likeliest_first(self, table, terms):
+        """Return the order of what was found.
+
+        The very code, what this specialist uses, a code that begins so, names with all
+        the words at the beginning of a word, names that begin so, the shorter first.
+        """
+        codes = [code for term in terms for code in term.codes]
+        code = SQL.identifier(table, "code")
+        text = SQL.identifier(table, "search_text")
+        beginnings = SQL(" + ").join(
+            SQL("(%s LIKE %s)::int", text, f"% {escape_psql(term.stem)}%")
+            for term in terms
+        )
+        return SQL(
+            """%(code)s = ANY(%(codes)s) DESC, %(id)s = ANY(%(own)s) DESC,
+               %(code)s LIKE ANY(%(prefixes)s) DESC, %(beginnings)s DESC,
+               position(%(first)s in %(text)s), length(%(text)s), %(code)s""",
+            code=code,
+            codes=codes,
+            id=SQL.identifier(table, "id"),
+            own=self._used_by_me(),
+            prefixes=[f"{one}%" for one in codes],
+            beginnings=beginnings,
+            text=text,
+            first=f" {terms[0].stem}",
+        )
+
+    @api.model
+    def _used_by_me(self):
+        """Return the ids of codes in the latest diagnoses of the current user."""
+        # sudo: the user's own diagnoses, of patients no longer treated too
+        latest = (
+            self.env["clinic.diagnosis"]
+            .sudo()
+            .search_fetch(
+                [("encounter_id.specialist_id.user_id", "=", self.env.uid)],
+                ["icd10_id"],
+                order="id desc",
+                limit=OWN_LATEST,
+            )
+        )
+        return latest.icd10_id.ids
+
+    @api.model
     def _search_words_domain(self, query):
         """Return the domain of a query typed by a person: code or words, any order."""
         return Domain.AND(
-            Domain("search_text", "ilike", escape_psql(term.text))
+            # both sides are folded: "like" is several times cheaper than "ilike"
+            Domain("search_text", "like", escape_psql(term.stem))
             | Domain.OR(Domain("code", "=like", f"{code}%") for code in term.codes)
             for term in icd10_query.parse(query)
         )

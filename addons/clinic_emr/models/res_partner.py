@@ -22,7 +22,8 @@ class ResPartner(models.Model):
             raise AccessError(
                 self.env._(
                     "The medical record of %(patient)s is open to the specialists who "
-                    "treat this patient.",
+                    "treat this patient. In an emergency a specialist opens it by "
+                    "“Emergency access”.",
                     patient=self.name,
                 )
             )

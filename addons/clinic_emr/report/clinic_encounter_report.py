@@ -29,13 +29,55 @@ class ReportEncounter(models.AbstractModel):
         names = [
             "complaint",
             "anamnesis",
+            "vitals",
             "examination",
             "diagnosis_summary",
+            "medication_request_ids",
+            "service_request_ids",
             "recommendations",
         ]
         labels = encounter.fields_get(names, ["string"])
+        parts = dict(
+            self.env["clinic.observation"]
+            ._fields["part"]
+            ._description_selection(self.env)
+        )
+        sections = []
+        for name in names:
+            title = labels[name]["string"] if name in labels else parts[name]
+            if name in ("medication_request_ids", "service_request_ids"):
+                lines = self._get_orders(encounter, name)
+            else:
+                lines = [encounter[name]] if name in labels and encounter[name] else []
+                lines += self._get_values(encounter, name)
+            if lines:
+                sections.append((title, "\n".join(lines)))
+        return sections
+
+    def _get_orders(self, encounter, name):
+        """Return a line for each prescription or order of the visit that stands."""
+        if not self.env[encounter._fields[name].comodel_name].has_access("read"):
+            return []
         return [
-            (labels[name]["string"], encounter[name])
-            for name in names
-            if encounter[name]
+            one._summary_line()
+            for one in encounter[name]
+            if one.state in ("active", "completed")
         ]
+
+    def _get_values(self, encounter, part):
+        """Return the lines of a part's typed fields; measurements stand in one line."""
+        values = encounter.observation_ids.filtered(lambda line: line.part == part)
+        lines = [
+            " ".join(filter(None, [f"{line.name}: {line.value}", self._verdict(line)]))
+            for line in values.sorted(lambda line: (line.sequence, line.id))
+        ]
+        return ["; ".join(lines)] if lines and part == "vitals" else lines
+
+    def _verdict(self, line):
+        """Return how a value outside the norm is marked, with the norm."""
+        if line.interpretation in (False, "normal"):
+            return ""
+        sign = {"low": "↓", "high": "↑"}.get(line.interpretation, "!")
+        if not line.reference:
+            return sign
+        return self.env._("%(sign)s (norm %(norm)s)", sign=sign, norm=line.reference)

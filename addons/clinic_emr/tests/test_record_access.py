@@ -1,12 +1,15 @@
+from datetime import timedelta
+
+from odoo import fields
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
+from odoo.tests import freeze_time, tagged
 
 from .common import EmrCommon
 
 
 @tagged("post_install", "-at_install")
 class TestRecordAccess(EmrCommon):
-    """The chief physician reads everything, and each look is on record."""
+    """Each look of each reader is on record, the chief physician's too."""
 
     @classmethod
     def setUpClass(cls):
@@ -62,6 +65,23 @@ class TestRecordAccess(EmrCommon):
                 self.assertEqual(new.user_id, self.chief)
                 self.assertEqual(new.record_id, self.record)
 
+    def test_reading_a_file_is_noted(self):
+        media = self.env["clinic.media"].create(
+            {"record_id": self.record.id, "file": "U0VDUkVU", "file_name": "knee.png"}
+        )
+        file = self.env["ir.attachment"].search(
+            [
+                ("res_model", "=", "clinic.media"),
+                ("res_id", "=", media.id),
+                ("res_field", "=", "file"),
+            ]
+        )
+        for names, expected in ((["name"], []), (["datas"], ["file"])):
+            self._forget()
+            before = self._looks()
+            file.with_user(self.chief).read(names)
+            self.assertEqual((self._looks() - before).mapped("kind"), expected)
+
     def test_statistics_are_noted_without_a_patient(self):
         before = self._looks()
         self.env["clinic.diagnosis"].with_user(self.chief).formatted_read_group(
@@ -71,6 +91,14 @@ class TestRecordAccess(EmrCommon):
             self._looks() - before,
             [{"kind": "group", "record_id": False, "model": "clinic.diagnosis"}],
         )
+        for role, basis in (
+            ("chief_physician", "chief"),
+            ("specialist", "treatment"),
+            ("nurse", "nursing"),
+            ("reception", "other"),
+        ):
+            log = self.env["clinic.record.access"].with_user(self._user(role))
+            self.assertEqual(log._statistics_basis(), basis)
 
     def test_one_look_is_noted_once_a_request(self):
         before = self._looks()
@@ -82,10 +110,78 @@ class TestRecordAccess(EmrCommon):
         encounter.read(["complaint"])
         self.assertEqual(len(self._looks() - before), 2)
 
-    def test_treating_specialist_is_not_noted(self):
+    def test_treating_specialist_is_noted(self):
         before = self._looks()
         self.encounter.with_user(self.doctor).read(["complaint"])
+        self.assertRecordValues(
+            self._looks() - before,
+            [
+                {
+                    "user_id": self.doctor.id,
+                    "record_id": self.record.id,
+                    "patient_id": self.patient.id,
+                    "kind": "open",
+                    "basis": "treatment",
+                    "model": "clinic.encounter",
+                }
+            ],
+        )
+
+    def test_saving_over_and_over_is_one_look(self):
+        """A visit that saves itself would bury the looks that matter."""
+        encounter = self.encounter.with_user(self.doctor)
+        before = self._looks()
+        now = fields.Datetime.now()
+        for minutes, expected in [(0, 1), (5, 1), (9, 1), (11, 2)]:
+            self._forget()
+            with freeze_time(now + timedelta(minutes=minutes)):
+                encounter.read(["complaint"])
+            self.assertEqual(len(self._looks() - before), expected)
+
+    def test_list_of_many_costs_one_statement(self):
+        def looks_of(count):
+            self.env.flush_all()
+            self._forget()
+            records = self.env["clinic.encounter"].with_user(self.chief)
+            found = records.search([], limit=count)
+            found.mapped("record_id.patient_id")
+            start = self.env.cr.sql_log_count
+            found._log_look("list")
+            return self.env.cr.sql_log_count - start, found.record_id
+
+        for number in range(5):
+            self._create_encounter(
+                finished=True,
+                patient_id=self._create_patient(name=f"Many {number}").id,
+            )
+        before = self._looks()
+        few, _records = looks_of(1)
+        many, records = looks_of(6)
+        self.assertLessEqual(many, few)
+        self.assertGreater(len(records), 3)
+        self.assertEqual((self._looks() - before).record_id, records)
+
+    def test_counting_by_what_is_written_is_a_look(self):
+        before = self._looks()
+        encounters = self.env["clinic.encounter"].with_user(self.chief)
+        encounters.search_count([("patient_id", "=", self.patient.id)])
         self.assertFalse(self._looks() - before)
+        encounters.search_count([("complaint", "ilike", "SECRET")])
+        self.assertEqual((self._looks() - before).mapped("kind"), ["group"])
+
+    def test_patient_reads_who_looked_and_on_what_ground(self):
+        self.encounter.with_user(self.doctor).read(["complaint"])
+        self.encounter.with_user(self.chief).read(["complaint"])
+        looks = self.record._access_log_for_patient()
+        self.assertEqual(
+            {(look["name"], look["basis"]) for look in looks},
+            {("Test Therapist", "treatment"), (self.chief.name, "chief")},
+        )
+        self.assertNotIn("SECRET", str(looks))
+        self.assertEqual(
+            self.env["clinic.medical.record"].browse()._access_log_for_patient(),
+            [],
+        )
 
     def test_log_shows_no_content_and_is_readable_by_chief_and_admin(self):
         self.encounter.with_user(self.chief).read(["complaint"])

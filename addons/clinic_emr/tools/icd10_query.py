@@ -1,8 +1,9 @@
 """What a doctor types into the search of ICD-10, taken apart.
 
-The search must forgive three habits: words of the name in any order, a code without
-its dot, and a code typed without switching the keyboard to Latin letters ("ш10" and
-"І10" for "I10", "А09" with a Cyrillic letter for "A09").
+The search must forgive five habits: words of the name in any order, in any case of
+their declension ("острого бронхита"), a code without its dot, a code typed without
+switching the keyboard to Latin letters ("ш10" and "І10" for "I10", "А09" with a
+Cyrillic letter for "A09"), and the abbreviations every doctor uses.
 
 No database here: text in, words out.
 """
@@ -20,6 +21,40 @@ SAME_KEY = str.maketrans(
     "QWERTYUIOPASDFGHJKLZXCVBNM",
 )
 
+# endings of nouns and adjectives, the longest first
+ENDINGS = (
+    *("иями", "ыми", "ими", "ого", "его", "ому", "ему", "ами", "ями", "иях", "иям"),
+    *("ой", "ей", "ый", "ий", "ая", "яя", "ое", "ее", "ые", "ие", "ую", "юю", "ом"),
+    *("ем", "ым", "им", "ых", "их", "ах", "ях", "ам", "ям", "ов", "ев", "ию", "ия"),
+    *("ии", "а", "я", "о", "е", "ы", "и", "у", "ю", "ь", "й"),
+)
+# shorter than that, a word without its ending would fit half of the classifier
+SHORTEST_STEM = 4
+
+# abbreviations and everyday names that the official ones do not have
+ABBREVIATIONS = {
+    "орви": ("J06",),
+    "орз": ("J06",),
+    "хобл": ("J44",),
+    "гэрб": ("K21",),
+    "ибс": ("I20", "I21", "I22", "I23", "I24", "I25"),
+    "онмк": ("I60", "I61", "I63", "I64"),
+    "тиа": ("G45",),
+    "аг": ("I10", "I11", "I12", "I13", "I15"),
+    "гб": ("I10", "I11", "I12", "I13"),
+    "сд": ("E10", "E11", "E12", "E13", "E14"),
+    "мкб": ("N20",),
+    "дгпж": ("N40",),
+    "жкб": ("K80",),
+    "жда": ("D50",),
+    "тэла": ("I26",),
+    "фп": ("I48",),
+    "хсн": ("I50",),
+    "хбп": ("N18",),
+    "гипертония": ("I10", "I11", "I12", "I13", "I15"),
+    "простуда": ("J00", "J06"),
+}
+
 
 @dataclass(frozen=True)
 class Term:
@@ -27,6 +62,11 @@ class Term:
 
     text: str
     codes: tuple[str, ...] = ()
+
+    @property
+    def stem(self):
+        """Return the word without its ending, as it is looked for."""
+        return stem(self.text)
 
 
 def fold(text):
@@ -42,8 +82,20 @@ def parse(query):
     )
 
 
+def stem(word):
+    """Return a Russian word without its ending; other words as they are."""
+    if not word.isalpha() or word.isascii():
+        return word
+    for ending in ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= SHORTEST_STEM:
+            return word.removesuffix(ending)
+    return word
+
+
 def _codes(word):
     """Return the codes a word may stand for, the most literal spelling first."""
+    if word in ABBREVIATIONS:
+        return ABBREVIATIONS[word]
     upper = word.upper()
     if len(upper) < 2:
         return ()

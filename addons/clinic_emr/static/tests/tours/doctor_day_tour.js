@@ -8,6 +8,15 @@ registry.category("web_tour.tours").add("clinic_emr_doctor_day", {
             run: "click",
         },
         {
+            content: "One writes at once: the complaints have the focus",
+            trigger: ".o_field_widget[name=complaint] textarea",
+            run: ({anchor}) => {
+                if (document.activeElement !== anchor) {
+                    throw new Error("The complaints have no focus");
+                }
+            },
+        },
+        {
             content: "Write the complaints",
             trigger: ".o_field_widget[name=complaint] textarea",
             run: "edit Болит правое ухо",
@@ -23,10 +32,29 @@ registry.category("web_tour.tours").add("clinic_emr_doctor_day", {
             run: "edit Пенициллин",
         },
         {
-            content: "Add a diagnosis",
+            content: "Add a diagnosis by its key",
             trigger:
-                ".o_field_widget[name=diagnosis_ids] .o_field_x2many_list_row_add a",
-            run: "click",
+                ".o_field_widget[name=diagnosis_ids] .o_field_x2many_list_row_add a[data-hotkey=d]",
+            run: async (helpers) => {
+                await helpers.press("alt+d");
+                // what is typed until the line is there belongs to no other text
+                if (document.activeElement.matches("textarea")) {
+                    throw new Error("Letters would go into the text written before");
+                }
+            },
+        },
+        {
+            content: "The line stays while the visit saves itself",
+            trigger: ".o_field_widget[name=icd10_id] input",
+            run: async () => {
+                const {VisitFormController} = window.odoo.loader.modules.get(
+                    "@clinic_emr/visit/visit_form"
+                );
+                const {every} = VisitFormController;
+                VisitFormController.every = 0;
+                await new Promise((resolve) => setTimeout(resolve, 2000));
+                VisitFormController.every = every;
+            },
         },
         {
             content: "Search it by words in any order",
