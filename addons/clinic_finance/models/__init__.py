@@ -18,9 +18,11 @@ from . import clinic_appointment_act
 from . import clinic_billable_mixin
 from . import clinic_payment_intent
 from . import clinic_payment_intent_bank
+from . import clinic_payment_intent_payer
 from . import clinic_branch
 from . import clinic_board
 from . import clinic_charge
+from . import clinic_charge_corrections
 from . import clinic_payment_match
 from . import ir_module_module
 from . import clinic_payment_match_refund
@@ -58,6 +60,7 @@ from . import clinic_notice_decisions
 from . import res_company_decisions
 from . import res_partner_block
 from . import account_move_budget
+from . import account_move_charge
 from . import account_move_line_budget
 from . import clinic_budget_item
 from . import clinic_budget
@@ -85,3 +88,5 @@ from . import clinic_appointment_payer
 from . import clinic_appointment_series_invoices
 from . import clinic_account_item
 from . import res_partner_statement
+from . import account_move_advances
+from . import res_partner_copy

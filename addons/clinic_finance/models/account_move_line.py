@@ -34,6 +34,9 @@ class AccountMoveLine(models.Model):
             names=tuple(sorted({name for name in move._clinic_names() if name})),
             owner=self.partner_id.id,
             closed=closed,
+            document=move.id,
+            serial=move.sequence_number or 0,
+            issued=move.invoice_date,
         )
 
     def _clinic_as_credit(self, links, closed):

@@ -13,3 +13,24 @@ class AccountMove(models.Model):
         readonly=True,
         groups="clinic_base.group_staff,account.group_account_invoice",
     )
+
+    def _fetch_duplicate_reference(self, matching_states=("draft", "posted")):
+        """Invoices of different visits are alike, but none is a copy of the other.
+
+        Odoo would warn of each visit of a course, and offer to delete the drafts.
+        """
+        found = super()._fetch_duplicate_reference(matching_states)
+        result = {}
+        for move, others in found.items():
+            # Sudo: asked of documents that the user reads; says nothing of the visits.
+            visits_sudo = move.sudo().clinic_appointment_ids
+            copies = others.filtered(
+                lambda other, visits_sudo=visits_sudo: (
+                    not visits_sudo
+                    or not other.sudo().clinic_appointment_ids
+                    or visits_sudo & other.sudo().clinic_appointment_ids
+                )
+            )
+            if copies:
+                result[move] = copies
+        return result

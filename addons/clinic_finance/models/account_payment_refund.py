@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
-from ..tools.charges import to_kopecks
+from ..tools.charges import spread, to_kopecks
 
 
 class AccountPayment(models.Model):
@@ -159,6 +159,8 @@ class AccountMove(models.Model):
         """Credit a part of the price, whatever it was for (sudo)."""
         self.ensure_one()
         today = fields.Date.context_today(self)
+        # Read before the credit note is there, which counts too.
+        left = self.invoice_line_ids.clinic_charge_id._billed()
         is_whole = not self.currency_id.compare_amounts(amount, self.amount_total)
         note = self._reverse_moves(
             [
@@ -176,19 +178,31 @@ class AccountMove(models.Model):
         )
         if is_whole:
             return
-        first = note.invoice_line_ids[:1]
+        # Over the services, so that none is credited for more than it has cost.
+        lines = note.invoice_line_ids.sorted(lambda line: (-line.price_total, line.id))
+        room = [
+            left[line.clinic_charge_id]
+            if line.clinic_charge_id
+            else to_kopecks(line.price_total)
+            for line in lines
+        ]
+        parts = spread(to_kopecks(amount), room)
+        # What fits nowhere (lines that are no service) goes with the first.
+        parts[0] += to_kopecks(amount) - sum(parts)
         note.invoice_line_ids = [
-            *(Command.delete(line.id) for line in note.invoice_line_ids - first),
             Command.update(
-                first.id,
+                line.id,
                 {
                     "quantity": 1,
-                    "price_unit": amount,
+                    "price_unit": part / 100,
                     "discount": 0,
                     "tax_ids": [Command.clear()],
                     "name": self.env._("Part of invoice %(name)s", name=self.name),
                 },
-            ),
+            )
+            if part
+            else Command.delete(line.id)
+            for line, part in zip(lines, parts, strict=True)
         ]
         note._post(soft=False)
         (self | note).line_ids.filtered(

@@ -56,6 +56,10 @@ class ClinicAccountItem(models.Model):
     company_id = fields.Many2one("res.company", readonly=True)
     currency_id = fields.Many2one("res.currency", readonly=True)
     move_id = fields.Many2one("account.move", string="Document", readonly=True)
+    document = fields.Char(
+        related="move_id.name",
+        help="The desk may know the number of an entry it may not open.",
+    )
     patient_id = fields.Many2one("res.partner", readonly=True)
     appointment_id = fields.Many2one(
         "clinic.appointment", string="Visit", readonly=True

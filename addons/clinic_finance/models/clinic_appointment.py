@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 PAYMENT_STATES = [
     ("none", "Nothing to pay"),
@@ -193,6 +194,22 @@ class ClinicAppointment(models.Model):
         )
 
     # Money arrives -----------------------------------------------------------
+
+    def _meet_payers(self):
+        """Wait for whoever brings money for these visits at this moment.
+
+        Called before anything is written. The desk first books the visit and then
+        posts its invoice, an online payment does it the other way round: without a
+        place where they meet, each would wait for the other.
+        """
+        if self:
+            self.env.cr.execute(
+                SQL(
+                    "SELECT FROM clinic_appointment WHERE id IN %s"
+                    " ORDER BY id FOR NO KEY UPDATE",
+                    tuple(self.ids),
+                )
+            )
 
     def _after_payment(self, payment):
         """Called in sudo mode on the visits a posted ``payment`` was made for.

@@ -55,20 +55,40 @@ class ClinicAppointment(models.Model):
             )
 
     def _act_lines(self):
-        """Return the services of the act: name, quantity, price and amount each."""
+        """Return the services of the act: name, quantity, price and amount each.
+
+        All that stands, on whatever documents it is; what a programme pays and the
+        patient's part of the same service are one line, for the service is one.
+        """
         self.ensure_one()
-        lines = self.invoice_id.invoice_line_ids.filtered(
-            lambda line: line.display_type == "product"
-        )
-        return [
-            {
-                "name": line.product_id.display_name or line.name,
-                "quantity": line.quantity,
-                "price": line.price_unit * (1 - line.discount / 100),
-                "amount": line.price_total,
-            }
-            for line in lines
-        ] or [
+        lines = []
+        for charge in self.charge_ids._standing():
+            if charge.kind == "fee":
+                continue
+            same = [
+                line
+                for line in lines
+                if line["product"] == charge.product_id
+                and line["quantity"] == charge.quantity
+                and line["covered"]
+                and not charge.is_covered
+            ]
+            if same:
+                same[0]["amount"] += charge.amount_net
+                same[0]["covered"] = False
+                continue
+            lines.append(
+                {
+                    "product": charge.product_id,
+                    "name": charge.product_id.display_name or charge.name,
+                    "quantity": charge.quantity,
+                    "amount": charge.amount_net,
+                    "covered": charge.is_covered,
+                }
+            )
+        for line in lines:
+            line["price"] = line["amount"] / line["quantity"]
+        return lines or [
             {
                 "name": self.service_id.display_name,
                 "quantity": 1,
@@ -86,6 +106,8 @@ class ClinicAppointment(models.Model):
         company = visit_sudo.company_id
         lines = visit_sudo._act_lines()
         total = sum(line["amount"] for line in lines)
+        # Also what falls due only after the visit is not paid yet.
+        covered, _own, due = visit_sudo._payment_figures()
         payer = visit_sudo._get_charge_partner().commercial_partner_id
         return {
             "number": visit_sudo.act_number,
@@ -98,8 +120,10 @@ class ClinicAppointment(models.Model):
             "visit": visit_sudo,
             "lines": lines,
             "total": total,
-            "due": visit_sudo.amount_due,
-            "paid": total - visit_sudo.amount_due,
+            "covered": covered,
+            "programme": visit_sudo.price_payer_id,
+            "due": due,
+            "paid": max(total - covered - due, 0.0),
             "currency": company.currency_id,
             "words": in_words(company._clinic_kopecks(total)),
         }

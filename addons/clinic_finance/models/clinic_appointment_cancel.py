@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
 from ..tools.charges import percent_of, to_kopecks
@@ -17,6 +17,31 @@ class ClinicAppointmentCancel(models.Model):
         copy=False,
         help="Why a fee by the cancellation rules was not taken.",
     )
+
+    fee_words = fields.Char(
+        string="Fee", compute="_compute_fee_words", compute_sudo=True
+    )
+
+    @api.depends("charge_ids.state", "charge_ids.drop_reason", "fee_waiver")
+    @api.depends_context("lang")
+    def _compute_fee_words(self):
+        """Tell at the desk what a cancelled visit costs, or why it costs nothing."""
+        for visit in self:
+            fee = visit.charge_ids.filtered(lambda charge: charge.kind == "fee")[-1:]
+            amount = visit.currency_id.format(fee.amount) if fee else ""
+            if not fee:
+                visit.fee_words = False
+            elif fee.state != "dropped":
+                visit.fee_words = self.env._(
+                    "Kept by the rules: %(amount)s.", amount=amount
+                )
+            else:
+                visit.fee_words = self.env._(
+                    "%(amount)s by the rules were not taken: %(reason)s (%(user)s).",
+                    amount=amount,
+                    reason=fee.drop_reason or "",
+                    user=fee.dropped_by_id.name or "",
+                )
 
     def _move(self, state, force=False, at=None, **vals):
         """Release the documents of what is cancelled, less what the rules keep."""

@@ -74,6 +74,8 @@ class ClinicAppointmentFacts(models.Model):
             or self.id in money["visits"]
         )
         asked = self.prepay_asked_at
+        # Of whom little is known, there is no number to judge by.
+        is_told = risk and risk.level != "unknown"
         return {
             "state": self.state,
             "hours_left": (self.start - now).total_seconds() / HOUR,
@@ -85,7 +87,7 @@ class ClinicAppointmentFacts(models.Model):
             "paid_share": 100 * paid / total if total else None,
             "debt": money["debt"],
             "debt_days": money["days"],
-            "risk": risk and 100 * risk.probability,
+            "risk": 100 * risk.probability if is_told else None,
             "risk_level": risk and risk.level,
             "age": patient.age if patient.birthdate_date else None,
             "payer_kind": (
@@ -123,15 +125,7 @@ class ClinicAppointmentFacts(models.Model):
             lambda: {"debt": 0.0, "days": 0, "free": 0.0, "visits": set()}
         )
         lines = self.env["account.move.line"].search_fetch(
-            Domain(
-                [
-                    ("partner_id", "in", payers.ids),
-                    ("parent_state", "=", "posted"),
-                    ("account_type", "=", "asset_receivable"),
-                    ("reconciled", "=", False),
-                    ("amount_residual", "!=", 0),
-                ]
-            ),
+            payers._clinic_open_items_domain() & Domain("amount_residual", "!=", 0),
             [
                 "partner_id",
                 "company_id",

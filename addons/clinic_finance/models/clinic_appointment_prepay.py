@@ -96,6 +96,45 @@ class ClinicAppointmentPrepay(models.Model):
 
     # Booking ------------------------------------------------------------------
 
+    @api.model
+    def book(
+        self,
+        patient_id,
+        service_id,
+        specialist_id,
+        start,
+        room_id=None,
+        hold_minutes=None,
+        note=None,
+        complaint=None,
+        past_reason=None,
+        *,
+        is_urgent=False,
+    ):
+        """Book as everywhere; an urgent visit needs no prepayment, whatever is owed.
+
+        :param is_urgent: for people in a hurry only: no rule cancels such a visit.
+        """
+        values = {
+            "hold_minutes": hold_minutes,
+            "note": note,
+            "complaint": complaint,
+            "past_reason": past_reason,
+        }
+        if not is_urgent:
+            return super().book(
+                patient_id, service_id, specialist_id, start, room_id, **values
+            )
+        values.update(
+            patient_id=patient_id,
+            service_id=service_id,
+            specialist_id=specialist_id,
+            start=start,
+            room_id=room_id,
+            is_urgent=True,
+        )
+        return self._book({key: value or None for key, value in values.items()}).id
+
     def _prepare_booking_vals(self, vals, allow_past):
         """Hold for payment what a blocked patient books, by whatever way."""
         asks = self._asks_prepayment(vals) and not allow_past

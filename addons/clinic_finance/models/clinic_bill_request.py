@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ..tools import bills
 
@@ -120,6 +121,7 @@ class ClinicBillRequest(models.Model):
         help="Somebody compared it with the bills it looks like.",
     )
     budget_note = fields.Char(compute="_compute_budget_note", string="In the Budget")
+    is_over_budget = fields.Boolean(compute="_compute_budget_note")
 
     _bill_unique = models.UniqueIndex(
         "(company_id, partner_id, number_key, bill_date, amount) "
@@ -192,10 +194,20 @@ class ClinicBillRequest(models.Model):
                 for other, why in found.items()
             )
 
-    @api.depends("item_id", "branch_id", "date_due", "amount")
+    @api.depends("item_id", "branch_id", "date_due", "amount", "move_id.state")
     def _compute_budget_note(self):
         for request in self:
-            request.budget_note = request._budget_text()
+            budget, planned, left = request._budget_figures()
+            # A posted bill is among the actual figures already.
+            is_booked = request.sudo().move_id.state == "posted"
+            rest = left if is_booked else left - request.amount
+            is_over = request.currency_id.compare_amounts(rest, 0) < 0
+            request.is_over_budget = bool(budget) and is_over
+            request.budget_note = False
+            if budget:
+                request.budget_note = request._budget_words(
+                    budget, planned, left, -rest if is_over else 0.0
+                )
 
     @api.depends("name", "partner_id", "number")
     def _compute_display_name(self):
@@ -292,6 +304,22 @@ class ClinicBillRequest(models.Model):
         )
 
     # The way of a bill -----------------------------------------------------------
+
+    def _meet_payers(self):
+        """Wait for whoever pays the same bills at this moment.
+
+        Called before anything is written. The later one is run again by the server
+        and finds them paid.
+        """
+        if self:
+            self.env.cr.execute(
+                SQL(
+                    "UPDATE clinic_bill_request b SET id = b.id FROM (SELECT id"
+                    " FROM clinic_bill_request WHERE id IN %s ORDER BY id FOR UPDATE"
+                    ") AS met WHERE b.id = met.id",
+                    tuple(self.ids),
+                )
+            )
 
     def action_submit(self):
         """Put the request before those who approve."""
@@ -448,13 +476,14 @@ class ClinicBillRequest(models.Model):
             ],
         }
 
-    def _budget_text(self):
-        """Return what the budget in force has left for the item in that month."""
+    def _budget_figures(self):
+        """Return the budget in force, what it plans for the item and what is left."""
         self.ensure_one()
+        # Sudo: who asks or approves is told of this item only.
+        budgets_sudo = self.env["clinic.budget"].sudo()
         if not self.item_id or not self.date_due:
-            return ""
-        budgets = self.env["clinic.budget"].sudo()
-        budget = budgets.search(
+            return budgets_sudo, 0.0, 0.0
+        budget_sudo = budgets_sudo.search(
             [
                 ("company_id", "=", self.company_id.id),
                 ("state", "=", "approved"),
@@ -464,23 +493,31 @@ class ClinicBillRequest(models.Model):
             ],
             limit=1,
         )
-        if not budget:
-            return ""
         month = self.date_due.replace(day=1)
-        lines = budget.line_ids.filtered(
+        lines_sudo = budget_sudo.line_ids.filtered(
             lambda line: (
                 line.item_id == self.item_id
                 and line.month == month
                 and line.branch_id in (self.branch_id, self.branch_id.browse())
             )
         )
-        left = sum(lines.mapped("planned")) - sum(lines.mapped("actual"))
-        return self.env._(
-            "%(budget)s: %(planned)s planned, %(left)s left",
-            budget=budget.display_name,
-            planned=self.currency_id.format(sum(lines.mapped("planned"))),
-            left=self.currency_id.format(left),
-        )
+        planned = sum(lines_sudo.mapped("planned"))
+        return budget_sudo, planned, planned - sum(lines_sudo.mapped("actual"))
+
+    def _budget_words(self, budget, planned, left, over):
+        words = {
+            "budget": budget.display_name,
+            "planned": self.currency_id.format(planned),
+            "left": self.currency_id.format(left),
+            "over": self.currency_id.format(over),
+        }
+        if over:
+            return self.env._(
+                "%(budget)s: %(planned)s planned, %(left)s left. With this bill the "
+                "plan is exceeded by %(over)s.",
+                **words,
+            )
+        return self.env._("%(budget)s: %(planned)s planned, %(left)s left", **words)
 
     @api.model
     def _enqueue(self, moves):

@@ -11,6 +11,7 @@ from ..tools import budget as arithmetic
 MEASURES = ("planned", "actual", "deviation", "forecast")
 MONEY = "#,##0.00;[Red]-#,##0.00;"
 FIRST_ROW = 3
+EVERYTHING = None  # not a branch: the sheet of all of them
 
 
 class ClinicBudget(models.Model):
@@ -21,17 +22,20 @@ class ClinicBudget(models.Model):
     def _xlsx(self):
         """Return the bytes of the workbook.
 
-        One sheet a branch where branches are planned apart; sums of items, of months
-        and the result are formulas, so that what is changed in Excel adds up again.
+        Where branches are planned apart: the whole first, then a sheet each. Sums of
+        items, of months and the result are formulas, so that what is changed in Excel
+        adds up again.
         """
         self.ensure_one()
         stream = io.BytesIO()
         book = xlsxwriter.Workbook(stream, {"in_memory": True})
         styles = self._xlsx_styles(book)
         grid = self.get_grid()
-        views = [(False, self.env._("Budget"))]
+        views = [(EVERYTHING, self.env._("Budget"))]
         if self.by_branch:
-            views = [(False, self.env._("Common"))]
+            views = [(EVERYTHING, self.env._("All branches"))]
+            if any(not cell["branch"] for cell in grid["cells"]):
+                views.append((False, self.env._("Common")))
             views += [(branch["id"], branch["name"]) for branch in grid["branches"]]
         names = set()
         for branch, name in views:
@@ -113,17 +117,16 @@ class ClinicBudget(models.Model):
         ):
             items = [item for item in grid["items"] if item["kind"] == kind]
             places = {item["id"]: row + n for n, item in enumerate(items)}
-            tops = []
-            for item in items:
+            tops = [places[item["id"]] for item in items if not item["parent"]]
+            # From below, so that what a sum adds up is known before the sum.
+            for item in reversed(items):
                 parts = [
                     places[one["id"]] for one in items if one["parent"] == item["id"]
                 ]
                 title = "    " * item["level"] + item["name"]
                 values = figures.get(item["id"])
-                self._xlsx_row(page, row, title, values, parts)
-                if not item["parent"]:
-                    tops.append(row)
-                row += 1
+                self._xlsx_row(page, places[item["id"]], title, values, parts)
+            row += len(items)
             if kind in figures:
                 self._xlsx_row(page, row, other, figures[kind])
                 tops.append(row)
@@ -137,26 +140,27 @@ class ClinicBudget(models.Model):
         self._xlsx_row(page, row, label, None, parts, total=True)
 
     def _xlsx_figures(self, grid, branch):
-        """Return ``{item: {month: {measure: sum}}}`` of one branch."""
+        """Return ``{item: {month: {measure: sum}}}`` of one branch or of all."""
         unit = grid["currency"]["unit"]
         by_pace = {item["id"]: item["byPace"] for item in grid["items"]}
         today = fields.Date.context_today(self)
         figures = {}
         for cell in grid["cells"]:
-            if (cell["branch"] or False) != branch:
+            if branch is not EVERYTHING and (cell["branch"] or False) != branch:
                 continue
             planned, actual = cell["planned"], cell["actual"]
             month = fields.Date.to_date(cell["month"])
             has_begun = month <= today
-            figures.setdefault(cell["item"], {})[cell["month"]] = {
-                "planned": planned / unit,
-                "actual": actual / unit,
-                "deviation": (actual - planned) / unit if has_begun else 0,
-                "forecast": arithmetic.forecast(
-                    planned, actual, month, today, by_pace.get(cell["item"], False)
-                )
-                / unit,
-            }
+            forecast = arithmetic.forecast(
+                planned, actual, month, today, by_pace.get(cell["item"], False)
+            )
+            sums = figures.setdefault(cell["item"], {}).setdefault(
+                cell["month"], dict.fromkeys(MEASURES, 0)
+            )
+            sums["planned"] += planned / unit
+            sums["actual"] += actual / unit
+            sums["deviation"] += (actual - planned) / unit if has_begun else 0
+            sums["forecast"] += forecast / unit
         return figures
 
     def _xlsx_row(self, page, row, name, values, parts=(), total=False):

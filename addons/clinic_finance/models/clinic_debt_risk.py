@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 
 LEVELS = [
-    ("unknown", "Not known yet"),
+    ("unknown", "Little data"),
     ("low", "Low"),
     ("medium", "Medium"),
     ("high", "High"),
@@ -57,7 +57,7 @@ class ClinicDebtRisk(models.Model):
         "A probability is between 0 and 1.",
     )
 
-    @api.depends("factors", "invoices", "late")
+    @api.depends("factors", "invoices", "late", "level")
     @api.depends_context("lang")
     def _compute_words(self):
         for risk in self:
@@ -68,7 +68,15 @@ class ClinicDebtRisk(models.Model):
         self.ensure_one()
         _ = self.env._
         said = []
-        if self.invoices:
+        if self.invoices and self.level == "unknown":
+            said.append(
+                _(
+                    "little data: %(late)s of %(all)s paid late or not",
+                    late=self.late,
+                    all=self.invoices,
+                )
+            )
+        elif self.invoices:
             said.append(
                 _(
                     "%(late)s of %(all)s paid late or not",

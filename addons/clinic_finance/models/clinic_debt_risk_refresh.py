@@ -128,7 +128,11 @@ class ClinicDebtRiskRefresh(models.Model):
         new = []
         for patient_id, found in risks.items():
             vals = {
-                "probability": round(found.probability, 4),
+                # Of whom nothing can be said yet, no number is kept: it would be shown
+                # and sorted as if it meant something.
+                "probability": (
+                    0.0 if found.level == "unknown" else round(found.probability, 4)
+                ),
                 "level": found.level,
                 "invoices": found.invoices,
                 "late": found.late,

@@ -160,6 +160,13 @@ class ClinicFinanceCondition(models.Model):
             known["value"] = self._value_words(fact, actual)
             return self.env._("%(fact)s: %(value)s", **known)
         if actual is None:
+            if operator in ("in", "not in") and len(value) == 1:
+                # "one of" is for several.
+                return (
+                    self.env._("%(fact)s: %(value)s", **known)
+                    if operator == "in"
+                    else self.env._("%(fact)s: not %(value)s", **known)
+                )
             return self.env._("%(fact)s: %(operator)s %(value)s", **known)
         known["actual"] = self._value_words(fact, actual)
         return self.env._("%(fact)s: %(actual)s (%(operator)s %(value)s)", **known)

@@ -203,6 +203,9 @@ class ClinicPaymentIntent(models.Model):
     @api.model
     def _book(self, intents, vals_by_key):
         """Create, post and match the payments of these intents (sudo)."""
+        self.env["clinic.appointment"].browse(
+            filter(None, (v.get("clinic_appointment_id") for v in vals_by_key.values()))
+        )._meet_payers()
         payments = (
             self.env["account.payment"]
             .sudo()

@@ -1,10 +1,5 @@
-import re
-
 from odoo import api, models
 from odoo.exceptions import UserError
-
-# What a number of a document looks like in the words of a payer.
-WORD = re.compile(r"[\w№/\-]{3,}")
 
 
 class ClinicPaymentIntent(models.Model):
@@ -75,61 +70,6 @@ class ClinicPaymentIntent(models.Model):
             "journal_id": self.journal_id.id,
             "memo": self.purpose,
         }
-
-    @api.model
-    def _recognise_payers(self, company, documents):
-        """Return {key: partner}: by account number, document number, then INN.
-
-        Whatever fits two people fits nobody. Four queries for any number of documents.
-        """
-        partners = self.env["res.partner"].sudo()
-        words = {
-            key: {word.strip("№-/") for word in WORD.findall(document.purpose)}
-            for key, document in documents.items()
-        }
-        every = sorted(set().union(*words.values())) if words else []
-        invoices = (
-            self.env["account.move"]
-            .sudo()
-            .search(
-                [
-                    ("company_id", "=", company.id),
-                    ("move_type", "=", "out_invoice"),
-                    ("state", "=", "posted"),
-                    "|",
-                    ("name", "in", every),
-                    ("clinic_appointment_ids.name", "in", every),
-                ]
-            )
-        )
-        inns = {document.payer_inn for document in documents.values()} - {"", "0"}
-        by_inn = partners.search([("vat", "in", list(inns)), ("parent_id", "=", False)])
-        found = {}
-        for key, document in documents.items():
-            named = invoices.filtered(
-                lambda move, key=key: (
-                    move.name in words[key]
-                    or words[key].intersection(
-                        move.clinic_appointment_ids.mapped("name")
-                    )
-                )
-            ).partner_id
-            same_inn = by_inn.filtered(
-                lambda partner, document=document: partner.vat == document.payer_inn
-            )
-            found[key] = next(
-                (
-                    people.commercial_partner_id
-                    for people in (
-                        partners._clinic_find_by_account_number(document.purpose),
-                        named,
-                        same_inn,
-                    )
-                    if len(people) == 1
-                ),
-                partners.browse(),
-            )
-        return found
 
     # A person finds out ------------------------------------------------------
 

@@ -92,6 +92,8 @@ class PaymentTransaction(models.Model):
         A notice sent twice finds the transaction post-processed and books nothing.
         """
         fresh = self.filtered(lambda tx: not tx.is_post_processed)
+        # Sudo: a visitor's browser may be the one that asks.
+        fresh.sudo().invoice_ids.clinic_appointment_ids._meet_payers()
         # Matched below, when the visits have had their say.
         later = self.with_context(clinic_match_later=False)
         result = super(PaymentTransaction, later)._post_process()
@@ -153,7 +155,8 @@ class PaymentTransaction(models.Model):
         self.clinic_problem = False
         if self.operation == "refund":
             source = self.source_transaction_id.payment_id
-            if source:
+            # money that went out; a provider may note a refund that brings money in
+            if source and self.payment_id.payment_type == "outbound":
                 credit = self.clinic_refund_credit
                 source._clinic_take_back(self.payment_id, credit=credit)
             return

@@ -117,20 +117,30 @@ class ResPartner(models.Model):
             )
         return Domain("id", "in", [i for i, bal in balances.items() if compare(bal)])
 
-    def _clinic_open_items_domain(self, company, anybody=False):
-        """Return the domain of what is open on the customers' account."""
+    def _clinic_open_items_domain(self, companies=None, anybody=False):
+        """Return the domain of what is open on the customers' account.
+
+        :param companies: in which of them; none: wherever the user may look
+        :param anybody: of everybody, not of these people only
+        """
         whose = (
             Domain("partner_id", "!=", False)
             if anybody
             else Domain("partner_id", "in", self.ids)
         )
-        return whose & Domain(
-            [
-                ("company_id", "=", company.id),
-                ("parent_state", "=", "posted"),
-                ("account_type", "=", "asset_receivable"),
-                ("reconciled", "=", False),
-            ]
+        where = Domain.TRUE
+        if companies is not None:
+            where = Domain("company_id", "in", companies.ids)
+        return (
+            whose
+            & where
+            & Domain(
+                [
+                    ("parent_state", "=", "posted"),
+                    ("account_type", "=", "asset_receivable"),
+                    ("reconciled", "=", False),
+                ]
+            )
         )
 
     # Buttons -----------------------------------------------------------------
@@ -143,6 +153,11 @@ class ResPartner(models.Model):
         )
         form = self.env.ref("clinic_finance.view_clinic_account_form")
         return {**action, "res_id": self.id, "views": [(form.id, "form")]}
+
+    def action_clinic_payer_account(self):
+        """Open the account of who pays for this person."""
+        self.ensure_one()
+        return self._clinic_payer().commercial_partner_id.action_clinic_account()
 
     def action_clinic_take_payment(self):
         """Open the payment screen for this person's account."""

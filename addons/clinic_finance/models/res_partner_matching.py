@@ -5,6 +5,30 @@ from odoo.fields import Domain
 from ..tools.account_number import account_number, find_account_numbers
 from ..tools.allocation import allocate
 
+# What the rules and Odoo's matching read of an open item: fetched at once.
+READ_OF_ITEMS = (
+    "account_id",
+    "amount_currency",
+    "amount_residual",
+    "amount_residual_currency",
+    "balance",
+    "company_currency_id",
+    "company_id",
+    "currency_id",
+    "date",
+    "date_maturity",
+    "full_reconcile_id",
+    "journal_id",
+    "matching_number",
+    "move_id",
+    "move_name",
+    "name",
+    "parent_state",
+    "partner_id",
+    "payment_id",
+    "reconciled",
+)
+
 
 class ResPartner(models.Model):
     _inherit = "res.partner"
@@ -141,14 +165,19 @@ class ResPartner(models.Model):
             {line_id for pair in plan for line_id in pair}
         )
         written = []
-        lines.with_context(
+        lines = lines.with_context(
             clinic_match_plan={pair: match.rule for pair, match in plan.items()},
             clinic_match_written=written,
             clinic_accounts_touched=True,
-        )._reconcile_plan(
-            # one prefetch for all of them, or each pair is read by itself
-            [lines.browse(pair).with_prefetch(lines.ids) for pair in plan]
         )
+        # one prefetch for all of them, or each pair is read by itself
+        pairs = [lines.browse(pair).with_prefetch(lines.ids) for pair in plan]
+        if any(lines.company_id.mapped("tax_exigibility")):
+            lines._reconcile_plan(pairs)
+        else:
+            # The same without its watch over every line of every document: a match in
+            # one currency, with no taxes on cash basis, changes no line but the rests.
+            lines._reconcile_plan_with_sync(*lines._optimize_reconciliation_plan(pairs))
         matches = log.browse(written)
         self._check_clinic_plan_executed(plan, matches)
         return matches
@@ -172,16 +201,9 @@ class ResPartner(models.Model):
         """Return what is open of these people, in the companies' own currency."""
         return (
             self.env["account.move.line"]
-            .search(
-                Domain(
-                    [
-                        ("partner_id", "in", self.ids),
-                        ("parent_state", "=", "posted"),
-                        ("account_type", "=", "asset_receivable"),
-                        ("reconciled", "=", False),
-                        ("amount_residual", "!=", 0),
-                    ]
-                )
+            .search_fetch(
+                self._clinic_open_items_domain() & Domain("amount_residual", "!=", 0),
+                READ_OF_ITEMS,
             )
             # What is in another currency is left to the accountant.
             .filtered(lambda line: line.currency_id == line.company_currency_id)

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 from .res_partner import MONEY_GROUPS
 
@@ -12,6 +13,7 @@ class ResPartner(models.Model):
         string="Overdue",
         compute="_compute_clinic_overdue",
         compute_sudo=True,
+        search="_search_clinic_overdue",
         currency_field="clinic_currency_id",
         groups=MONEY_GROUPS,
         help="Open invoices whose day of payment is over, less the money on the "
@@ -27,6 +29,19 @@ class ResPartner(models.Model):
             partner.clinic_overdue = (
                 max(account["debt"] - account["free"], 0.0) if account else 0.0
             )
+
+    def _search_clinic_overdue(self, operator, value):
+        if operator != ">":
+            return NotImplemented
+        # Sudo: the figure itself is shown to whoever may see this field.
+        everybody = self.sudo().browse()
+        late = everybody._clinic_open_items_domain(self.env.company, anybody=True)
+        late &= Domain("amount_residual", ">", 0)
+        late &= Domain("date_maturity", "<", fields.Date.context_today(self))
+        groups = self.env["account.move.line"].sudo()._read_group(late, ["partner_id"])
+        people = self.browse([partner.id for [partner] in groups])
+        found = people.filtered(lambda person: person.sudo().clinic_overdue > value)
+        return Domain("id", "in", found.ids)
 
     def _clinic_desk_warnings(self):
         """Add what the payer is late with, for those who may see money."""

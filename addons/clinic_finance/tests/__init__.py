@@ -36,3 +36,8 @@ from . import test_charge_flows
 from . import test_rearrange
 from . import test_decision_tours
 from . import test_statement
+from . import test_charge_corrections
+from . import test_settings
+from . import test_advances
+from . import test_budget_xlsx
+from . import test_patient_copy

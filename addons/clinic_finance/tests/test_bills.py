@@ -298,3 +298,9 @@ class TestBills(FinanceCommon):
         budget.with_user(self._user("director")).action_approve()
         request.invalidate_recordset()
         self.assertIn("800", request.budget_note)
+        self.assertEqual(request.is_over_budget, request.amount > 800)
+        request.amount = 900
+        self.assertTrue(request.is_over_budget)
+        self.assertIn("100", request.budget_note)
+        request.amount = 800
+        self.assertFalse(request.is_over_budget)

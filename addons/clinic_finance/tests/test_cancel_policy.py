@@ -77,6 +77,7 @@ class TestCancelPolicy(FinanceCommon):
         visit = self._book_before()
         self._cancel(visit, hours=10)
         self.assertEqual((visit.payment_state, visit.amount_due), ("not_paid", 600.0))
+        self.assertIn("600", visit.fee_words)
         self.assertEqual(self._balance(), -600.0)
         self._pay(visit)
         self.assertEqual(visit.payment_state, "paid")
@@ -188,6 +189,7 @@ class TestCancelPolicy(FinanceCommon):
                 }
             ],
         )
+        self.assertIn("an ambulance took her", visit.fee_words)
         self.assertEqual(self._balance(), 0.0)
         self.assertConserved(visit)
 

@@ -155,6 +155,58 @@ class TestClientBankImport(FinanceCommon):
         self.assertEqual(visit.payment_state, "paid")
         self.assertEqual(other.payment_state, "not_paid")
 
+    def test_number_without_its_prefix(self):
+        """Booked where it is no guess; else a person is shown who it may be."""
+        patient = self._create_patient(name="Other Patient", phone="+79122000009")
+        other = self._book(10)
+        visit = self._book(11, patient_id=patient.id)
+        invoice = visit.invoice_id
+        serial = invoice.sequence_number
+        day = invoice.invoice_date
+        sure = [
+            f"Оплата по счёту № {serial} от {day:%d.%m}",
+            f"сч {day.year}/{serial:05}",
+            f"сч.{serial}-{day:%y}",
+        ]
+        for number, text in enumerate(sure):
+            intent = self._import(document(f"1{number}", "100", text))
+            self.assertEqual(intent.partner_id, patient, text)
+            match = self.env["clinic.payment.match"].search(
+                [("credit_move_id", "=", intent.payment_id.move_id.id)]
+            )
+            self.assertEqual(match.debit_move_id, invoice)
+            self.assertEqual(match.rule, "reference")
+        intent = self._import(document("20", "50", f"сч {serial}"))
+        self.assertEqual(intent.state, "waiting")
+        self.assertEqual(intent.suggested_partner_ids, patient)
+        context = intent.action_assign()["context"]
+        wizard = self.env["clinic.bank.assign"].with_context(**context).new({})
+        self.assertEqual(wizard.partner_id, patient)
+        left = f"{invoice.amount_residual:.2f}"
+        intent = self._import(document("21", left, f"сч {serial}"))
+        self.assertEqual(intent.partner_id, patient)
+        self.assertEqual(visit.payment_state, "paid")
+        self.assertEqual(other.payment_state, "not_paid")
+        other_serial = other.invoice_id.sequence_number
+        day_before = f"от {day.day % 28 + 1}.{day:%m}"
+        for number, text in enumerate(
+            (
+                f"счета №№ {serial}, {other_serial} от {day:%d.%m.%y}",
+                f"сч {other_serial} {day_before}",
+                f"счет-фактура {other_serial}",
+                f"договор {day.year}/{other_serial}",
+            )
+        ):
+            intent = self._import(document(f"3{number}", "2000", text))
+            self.assertEqual(intent.state, "waiting", text)
+
+    def test_namesake_is_proposed_not_booked(self):
+        self.patient.name = "Иванова Анна Петровна"
+        facts = {"Плательщик1": "ИВАНОВА АННА ПЕТРОВНА//г. Тверь//"}
+        intent = self._import(document("5", "700", "за лечение", **facts))
+        self.assertEqual(intent.state, "waiting")
+        self.assertEqual(intent.suggested_partner_ids, self.patient)
+
     def test_personal_account_number_finds_the_payer(self):
         visit = self._book()
         number = self.patient.clinic_account_number

@@ -88,6 +88,8 @@ class TestCorporatePayment(FinanceCommon):
         form = Form(self.env["clinic.corporate.payment"])
         form.partner_id = self.employer
         form.number = "78"
+        self.assertEqual(form.amount, 0)
+        form.with_planned = True
         self.assertEqual(form.amount, 6000)
         self.assertEqual(form.amount_left, 0)
         form.amount = 6500
@@ -95,6 +97,16 @@ class TestCorporatePayment(FinanceCommon):
         form.save()._pay()
         self.assertEqual(self._states(), ["paid"] * 3)
         self.assertEqual(self._balance(self.employer), 500)
+
+    def test_a_register_is_of_what_was_provided(self):
+        self.visits[1]._move("arrived", force=True)
+        wizard = self.env["clinic.corporate.payment"].create(
+            {"partner_id": self.employer.id, "number": "79"}
+        )
+        chosen = wizard.line_ids.filtered("chosen")
+        self.assertEqual(chosen.move_id, self.visits[1].invoice_id)
+        self.assertEqual((wizard.line_ids - chosen).mapped("is_ahead"), [True, True])
+        self.assertEqual(wizard.amount, 2000)
 
     def test_who_books(self):
         self._register(user=self._user("finance"), chosen=(0,), amount=2000)._pay()

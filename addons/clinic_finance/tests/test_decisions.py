@@ -428,6 +428,19 @@ class TestFinancialBlock(DecisionCommon):
     def test_urgent_is_booked_at_once(self):
         self.assertEqual(self._book(10, is_urgent=True).state, "booked")
 
+    def test_urgent_is_booked_at_once_by_the_public_method_too(self):
+        start = str(self._book(10).start + timedelta(hours=2))
+        book = self.env["clinic.appointment"].book
+        specialist = self._book(11, is_urgent=True).specialist_id
+        args = (self.patient.id, self.service.id, specialist.id, start)
+        visit = self.env["clinic.appointment"].browse(book(*args, is_urgent=True))
+        self.assertRecordValues(visit, [{"state": "booked", "is_urgent": True}])
+        visit.action_cancel()
+        visit = self.env["clinic.appointment"].browse(book(*args, note="Called"))
+        self.assertRecordValues(
+            visit, [{"state": "hold", "is_urgent": False, "note": "Called"}]
+        )
+
     def test_money_on_the_account_books_at_once(self):
         self._pay(None, amount=2500)
         visit = self._book(10)

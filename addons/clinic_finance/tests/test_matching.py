@@ -22,6 +22,19 @@ class TestMatching(FinanceCommon):
         self.env.cr.flush()
         self.env.invalidate_all()
 
+    def _invoice(self, person, amount):
+        invoice = self.env["account.move"].create(
+            {
+                "move_type": "out_invoice",
+                "partner_id": person.id,
+                "invoice_line_ids": [
+                    Command.create({"name": "Visit", "price_unit": amount})
+                ],
+            }
+        )
+        invoice.action_post()
+        return invoice
+
     def _family(self, payer, members, consent=True):
         payer._clinic_account().write(
             {"family_ids": [Command.set(members.ids)], "family_consent": consent}
@@ -70,6 +83,48 @@ class TestMatching(FinanceCommon):
             .search([])
             .filtered(lambda match: match.partner_id == shop)
         )
+
+    def test_a_payment_of_who_owes_much_takes_few_queries(self):
+        """Two of ten open invoices are paid, with everything that is written down."""
+        people = self.patient | self.spouse
+        for person in people:
+            for number in range(10):
+                self._invoice(person, 1500 + 100 * number)
+        self._commit()
+        self._open_payment(10, partner=self.spouse)
+        self._commit()
+        self.env["account.journal"].search([]).mapped("name")
+        with self.assertQueryCount(110):
+            payment = self._open_payment(2500)
+            self._commit()
+        self.assertFalse(self._receivable(payment).amount_residual)
+        self.assertEqual(
+            payment.move_id.line_ids.matched_debit_ids.mapped("amount"), [1500, 1000]
+        )
+
+    def test_who_paid_what_is_the_same_from_the_cache(self):
+        """What is answered from the cache is what Odoo reads in the database."""
+        first, second = (
+            self._invoice(self.patient, 500),
+            self._invoice(self.patient, 600),
+        )
+        payment = self._open_payment(700)
+        self.patient._clinic_allocate()
+
+        def found():
+            return (
+                self.env["account.move"].search(
+                    [("reconciled_payment_ids", "in", payment.ids)]
+                ),
+                self.env["account.payment"].search(
+                    [("reconciled_invoice_ids", "in", first.ids)]
+                ),
+            )
+
+        warm = found()
+        self._commit()
+        self.assertEqual(warm, found())
+        self.assertEqual(warm, (first | second, payment))
 
     def test_many_documents_are_matched_once(self):
         visits = self._book(10) | self._book(11)
@@ -146,6 +201,29 @@ class TestMatching(FinanceCommon):
         self.assertEqual(first.payment_state, "not_paid")
         self.assertEqual(second.payment_state, "paid")
         self.assertEqual(self.patient.clinic_match_ids[0].rule, "manual")
+
+    def _take_apart(self, match):
+        """Take it apart on the screen, naming nothing instead; return its message."""
+        cashier = self._user("cashier")
+        match = match.with_user(cashier)
+        wizard = self.env["clinic.match.undo"].with_user(cashier)
+        form = Form(wizard.with_context(**match.action_undo()["context"]))
+        form.reason = "Another one was meant"
+        return form.save().action_undo()["params"]["message"]
+
+    def test_money_taken_apart_finds_another_charge_at_once(self):
+        first, second = self._book(10), self._book(12)
+        self._pay(first)
+        message = self._take_apart(self.patient.clinic_match_ids)
+        self.assertIn(second.invoice_id.name, message)
+        self.assertEqual(second.payment_state, "paid")
+        self.assertEqual(first.payment_state, "not_paid")
+
+    def test_money_taken_apart_with_nothing_to_pay_stays(self):
+        visit = self._book()
+        self._pay(visit)
+        self.assertIn("stays", self._take_apart(self.patient.clinic_match_ids))
+        self.assertEqual(visit.payment_state, "not_paid")
 
     def test_taken_apart_on_the_invoice_stays_apart(self):
         visit = self._book()

@@ -1,5 +1,6 @@
 from datetime import timedelta
 
+from odoo.fields import Command
 from odoo.tests import freeze_time, tagged
 
 from .common import FinanceCommon
@@ -26,6 +27,31 @@ class TestPartnerAccount(FinanceCommon):
             self._open_payment(500)
             self.patient.invalidate_recordset(["clinic_overdue"])
             self.assertEqual(self.patient.clinic_overdue, 1500.0)
+
+    def _open_invoice(self, partner, due):
+        line = {"name": "Certificate", "price_unit": 700, "tax_ids": []}
+        self.env["account.move"].create(
+            {
+                "move_type": "out_invoice",
+                "partner_id": partner.id,
+                "invoice_date_due": due,
+                "invoice_line_ids": [Command.create(line)],
+            }
+        ).action_post()
+
+    def test_those_who_are_late_are_found(self):
+        other = self._create_patient(name="Later", phone="+7 912 200-00-04")
+        visit = self._book()
+        with freeze_time(visit.stop + timedelta(days=3)):
+            self._open_invoice(other, due=visit.day + timedelta(days=30))
+            self.assertEqual(self._balance(other), -700)
+            both = self.patient | other
+            late = [("id", "in", both.ids), ("clinic_overdue", ">", 0)]
+            partners = self.env["res.partner"]
+            self.assertEqual(partners.search(late), self.patient)
+            self._open_payment(2000)
+            self.env.invalidate_all()
+            self.assertFalse(partners.search(late))
 
     def test_balances_of_a_list_take_one_query(self):
         patients = self.patient

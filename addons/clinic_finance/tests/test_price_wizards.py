@@ -1,10 +1,15 @@
-from datetime import timedelta
+from datetime import datetime, time, timedelta
+from io import BytesIO
+
+from openpyxl import Workbook
 
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from .test_price import PriceCommon
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @tagged("post_install", "-at_install")
@@ -262,6 +267,73 @@ class TestPriceImport(PriceCommon):
         self.branch.pricelist_id = price_list
         answer = self._resolve(branch_id=self.branch.id)
         self.assertEqual(answer["price"], 2345.5)
+
+    def _workbook(self, header, *rows):
+        book = Workbook()
+        for row in (header, *rows):
+            book.active.append(row)
+        buffer = BytesIO()
+        book.save(buffer)
+        return buffer.getvalue()
+
+    def _import_as_accountant(self, model, content):
+        """Upload the workbook as the screen does: what it recognises is imported."""
+        wizard = (
+            self.env["base_import.import"]
+            .with_user(self._user("finance"))
+            .create({"res_model": model, "file": content, "file_type": XLSX})
+        )
+        preview = wizard.parse_preview({"has_headers": True})
+        self.assertNotIn("error", preview)
+        columns = [
+            "/".join(preview["matches"].get(number, [])) or False
+            for number in range(len(preview["headers"]))
+        ]
+        self.assertNotIn(False, columns, preview["headers"])
+        result = wizard.execute_import(columns, preview["headers"], preview["options"])
+        errors = [m for m in result["messages"] if m["type"] == "error"]
+        self.assertFalse(errors)
+        return result["ids"]
+
+    def test_an_excel_price_list_as_the_accountant_sees_its_columns(self):
+        self.service.default_code = "TEST-X01"
+        price_list = self._price_list("Imported from Excel")
+        until = fields.Date.today() + timedelta(days=30)
+        self._import_as_accountant(
+            "product.pricelist.item",
+            self._workbook(
+                ["Pricelist", "Apply On", "Product", "Compute Price", "Fixed Price"],
+                [price_list.name, "Product", "TEST-X01", "Fixed Price", 2345.5],
+            ),
+        )
+        self.branch.pricelist_id = price_list
+        answer = self._resolve(branch_id=self.branch.id, date=until)
+        self.assertEqual(answer["price"], 2345.5)
+
+    def test_an_excel_list_of_agreed_prices(self):
+        day = datetime.combine(fields.Date.today(), time())
+        [profile_id] = self._import_as_accountant(
+            "clinic.price.profile",
+            self._workbook(
+                ["Patient", "Service", "Price", "From", "Note"],
+                [self.patient.name, self.service.name, 1234, day, "Contract 7"],
+            ),
+        )
+        profile = self.env["clinic.price.profile"].browse(profile_id)
+        self.assertRecordValues(
+            profile,
+            [
+                {
+                    "patient_id": self.patient.id,
+                    "service_id": self.service.id,
+                    "price": 1234,
+                    "is_price_fixed": True,
+                    "date_from": fields.Date.today(),
+                    "note": "Contract 7",
+                }
+            ],
+        )
+        self.assertEqual(self._resolve()["price"], 1234)
 
     def test_members_of_a_programme(self):
         self._programme(self.env["res.partner"])

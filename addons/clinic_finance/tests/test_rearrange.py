@@ -137,6 +137,18 @@ class TestRearrange(FinanceCommon):
         self.assertEqual(self._parts(invoice)[0][0], first)
         self.assertEqual((invoice.name, invoice.state), (name, "posted"))
         self.assertEqual(invoice.amount_residual, 5000.0)
+        # Whoever opens the invoice reads the days and the sums.
+        words = invoice.clinic_due_words.splitlines()
+        self.assertEqual(len(words), 3)
+        self.assertIn(self.company.currency_id.format(1668.0), words[-1])
+
+    def test_visits_of_one_price_are_no_duplicates(self):
+        """The accountant is not told to delete the other visits' invoices."""
+        first, second = (self._book(hour).invoice_id for hour in (10, 11))
+        self.assertEqual(first.amount_total, second.amount_total)
+        self.assertFalse((first | second).duplicated_ref_ids)
+        copy = first.copy({"invoice_date": first.invoice_date})
+        self.assertEqual(copy.duplicated_ref_ids, first | second)
 
     def test_instalments_of_what_is_left(self):
         visit = self._book(service_id=self.service_prepaid.id)

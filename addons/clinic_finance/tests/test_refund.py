@@ -118,7 +118,7 @@ class TestRefund(FinanceCommon):
         self.assertEqual(visit.payment_state, "paid")
         self.assertEqual(self._balance(), 0.0)
         self.assertEqual(refund.amount, 600)
-        with self.assertRaisesRegex(UserError, "Not more than"):
+        with self.assertRaisesRegex(UserError, "nothing left to return"):
             self._refund(amount=1)
 
     def test_online_refund_is_booked_when_the_provider_says_so(self):

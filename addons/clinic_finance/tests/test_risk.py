@@ -54,6 +54,15 @@ class TestRiskTool(BaseCase):
         self.assertEqual(found[1].level, "high")
         self.assertEqual(found[2].level, "low")
 
+    def test_one_or_two_late_payments_make_nobody_a_debtor(self):
+        others = [invoice(n, 0, n % 3 == 0) for n in range(2, 40)]
+        for count, said in ((1, "unknown"), (2, "unknown"), (3, "high")):
+            with self.subTest(count):
+                own = [invoice(1, day, True) for day in range(count)]
+                model = risk.train(own + others, {})
+                found = risk.assess(model, own, {}, DAY + timedelta(days=60))
+                self.assertEqual((found[1].late, found[1].level), (count, said))
+
     def test_nothing_shown_nothing_said(self):
         fresh = [invoice(1, 0, None)]
         found = risk.assess(risk.train(fresh, {}), fresh, {}, DAY)
@@ -102,6 +111,16 @@ class TestRisk(DecisionCommon):
         self.assertGreater(found.probability, 0.1)
         # Again: the same row, not another one.
         self.assertEqual(self._risk(), found)
+
+    def test_little_data_is_said_and_no_ground_for_a_rule(self):
+        self._past(9)
+        found = self._risk()
+        self.assertEqual((found.level, found.late), ("unknown", 1))
+        self.assertIn("little data: 1 of 1", found.words)
+        visit = self._book()
+        facts = visit._finance_facts()[visit.id]
+        self.assertIsNone(facts["risk"])
+        self.assertEqual(facts["risk_level"], "unknown")
 
     def test_what_an_organisation_pays_says_nothing_of_the_patient(self):
         firm = self.env["res.partner"].create({"name": "Firm", "is_company": True})

@@ -92,8 +92,51 @@ class TestStatement(FinanceCommon):
             "clinic_finance.report_statement", wizard.ids
         )
         self.assertIn(self.patient.clinic_account_number, html.decode())
+        # The desk prints it too, with payments whose entries it may not open.
+        self.env.invalidate_all()
+        for role in ("reception", "cashier"):
+            with self.subTest(role=role):
+                user = self._user(role)
+                mine = wizard.with_user(user).create(
+                    {"partner_id": self.patient.id, "date_from": wizard.date_from}
+                )
+                self.env.invalidate_all()
+                html, _kind = report.with_user(user)._render_qweb_html(
+                    "clinic_finance.report_statement", mine.ids
+                )
+                self.assertIn("PCSH", html.decode().replace("PCASH", "PCSH"))
         with self.assertRaises(ValidationError):
             wizard.date_to = today - timedelta(days=100)
+
+    def test_a_long_statement_takes_no_more_queries(self):
+        wanted = {
+            "date": {},
+            "move_id": {"fields": {"display_name": {}}},
+            "note": {},
+            "patient_id": {"fields": {"display_name": {}}},
+            "charged": {},
+            "paid": {},
+            "balance": {},
+        }
+
+        def page():
+            self.env.cr.flush()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            action = self.patient.action_clinic_statement()
+            found = self.env["clinic.account.item"].web_search_read(
+                action["domain"], wanted, limit=80, count_limit=10001
+            )
+            return len(found["records"]), self.env.cr.sql_log_count - before
+
+        self._pay(self._book())
+        page()  # warms what a server keeps between requests
+        few, queries = page()
+        for hour in (12, 13, 14):
+            self._pay(self._book(hour))
+        more, queries_of_more = page()
+        self.assertGreater(more, few)
+        self.assertEqual(queries_of_more, queries)
 
     def test_who_may_read_it(self):
         self._pay(self._book())

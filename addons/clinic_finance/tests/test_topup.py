@@ -1,6 +1,6 @@
 from urllib.parse import parse_qs, urlsplit
 
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, tagged
 
 from .common import FinanceCommon
@@ -23,7 +23,10 @@ class TestTopup(FinanceCommon, HttpCase):
         split = urlsplit(url)
         self.authenticate(None, None)
         path = f"{split.path}?{split.query}"
-        self.assertEqual(self.url_open(path).status_code, 200)
+        page = self.url_open(path)
+        self.assertEqual(page.status_code, 200)
+        self.assertIn("Top-up of a Personal Account", page.text)
+        self.assertIn(self.patient.clinic_account_number, page.text)
         wrong = path.replace("amount=1500.0", "amount=1.0")
         self.assertNotEqual(wrong, path)
         self.assertEqual(self.url_open(wrong).status_code, 404)
@@ -41,6 +44,26 @@ class TestTopup(FinanceCommon, HttpCase):
         payment = self._pay(amount=3000)
         self.assertFalse(payment.clinic_appointment_id)
         self.assertEqual(self._balance(), 3000)
+
+    def test_link_is_sent_to_the_payer(self):
+        self.patient.write({"phone": "+7 912 345-67-89", "email": "anna@example.com"})
+        link = self._link(user=self._user("cashier"), amount=1500)
+        link.action_send_sms()
+        text = self.env["sms.sms"].search([], order="id desc", limit=1)
+        self.assertEqual(text.number, "+79123456789")
+        self.assertEqual(text.state, "outgoing")
+        self.assertIn(link.url, text.body)
+        link.action_send_email()
+        mail = self.env["mail.mail"].search([], order="id desc", limit=1)
+        self.assertEqual(mail.email_to, "anna@example.com")
+        self.assertIn("/payment/pay?", mail.body_html)
+
+    def test_nothing_is_sent_to_nobody(self):
+        self.patient.write({"phone": False, "email": False})
+        link = self._link(amount=1500)
+        for send in (link.action_send_sms, link.action_send_email):
+            with self.assertRaises(UserError):
+                send()
 
     def test_who_makes_links(self):
         for role in ("director", "specialist", "callcenter"):

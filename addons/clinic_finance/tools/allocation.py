@@ -11,7 +11,8 @@ Everybody's money pays their own charges. Where a person has agreed to pay for o
 Rules, tried in this order, each over everything the rules before it left:
 
 ``link``       the payment was made for this very charge;
-``reference``  the payment's text names exactly one open charge;
+``reference``  the payment's text names exactly one open document, by its name or, where
+               it has no name in it, by number, year, day (see :mod:`.reference`);
 ``amount``     what is left of both is equal to the kopeck, oldest of equals;
 ``family``     what is left equals a charge of the payer's family, oldest of equals;
 ``oldest``     the oldest charge first, partly on either side;
@@ -37,6 +38,8 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from .reference import find_references
+
 LINK = "link"
 REFERENCE = "reference"
 AMOUNT = "amount"
@@ -55,7 +58,11 @@ class AllocationError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """What is left to pay. ``amount`` in kopecks, ``names`` it is known by."""
+    """What is left to pay. ``amount`` in kopecks, ``names`` it is known by.
+
+    ``document``: what the instalments of one invoice have in common (0: it is alone);
+    ``serial``, ``issued``: the number within the name of that invoice, and its day.
+    """
 
     id: int
     amount: int
@@ -63,6 +70,14 @@ class Charge:
     names: tuple[str, ...] = ()
     owner: int = 0
     closed: bool = False
+    document: int = 0
+    serial: int = 0
+    issued: date | None = None
+
+    @property
+    def whole(self) -> int:
+        """What tells documents from each other."""
+        return self.document or -self.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,25 +179,40 @@ class _Allocation:
                     self._take(charge, credit, LINK)
 
     def _by_reference(self) -> None:
-        named = defaultdict(set)
-        by_id = {}
+        named, numbered = defaultdict(dict), defaultdict(list)
         for charge in self._open_charges():
-            by_id[charge.id] = charge
             for name in charge.names:
                 if len(name) >= MIN_NAME_LENGTH and any(map(str.isdigit, name)):
-                    named[normalize(name)].add(charge.id)
+                    named[normalize(name)][charge.id] = charge
+            if charge.serial:
+                numbered[charge.serial].append(charge)
         sizes = {len(words) for words in named}
         for credit in self._free_credits():
-            words = normalize(credit.text)
-            hits = {
-                charge_id
-                for size in sizes
-                for start in range(len(words) - size + 1)
-                for charge_id in named.get(words[start : start + size], ())
-                if self._pays_for(credit.owner, by_id[charge_id].owner)
-            }
-            if len(hits) == 1:
-                self._take(by_id[hits.pop()], credit, REFERENCE)
+            if not credit.text:
+                continue
+            hits = self._payable(credit, self._named(credit.text, named, sizes))
+            if not hits:
+                hits = self._payable(credit, self._numbered(credit.text, numbered))
+            if len({charge.whole for charge in hits}) == 1:
+                for charge in sorted(hits, key=_by_date):
+                    self._take(charge, credit, REFERENCE)
+
+    def _payable(self, credit: Credit, charges: Iterable[Charge]) -> set[Charge]:
+        return {
+            charge for charge in charges if self._pays_for(credit.owner, charge.owner)
+        }
+
+    def _named(self, text: str, named: dict, sizes: set[int]) -> Iterator[Charge]:
+        words = normalize(text)
+        for size in sizes:
+            for start in range(len(words) - size + 1):
+                yield from named.get(words[start : start + size], {}).values()
+
+    def _numbered(self, text: str, numbered: dict) -> Iterator[Charge]:
+        for reference in find_references(text):
+            for charge in numbered.get(reference.serial, ()):
+                if reference.fits(charge.serial, charge.issued):
+                    yield charge
 
     def _by_amount(self) -> None:
         waiting = self._charges_by(lambda item: (item.owner, self.charge_left[item.id]))

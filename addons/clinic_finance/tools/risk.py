@@ -39,6 +39,8 @@ RECENT = 3
 # Of a long history only the last ones are looked through for what is still owed.
 OWED_AMONG = 24
 MEDIUM, HIGH = 0.15, 0.4
+# Of fewer invoices than this nothing is said: one late payment makes nobody a debtor.
+TELLING = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -455,8 +457,8 @@ def assess(
 
 
 def level(probability: float, invoices: int) -> str:
-    """Return the level; of whom nothing has shown yet nothing is said."""
-    if not invoices:
+    """Return the level; of whom little has shown yet nothing is said."""
+    if invoices < TELLING:
         return "unknown"
     if probability >= HIGH:
         return "high"

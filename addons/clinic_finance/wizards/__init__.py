@@ -1,3 +1,4 @@
+from . import clinic_preview_mixin
 from . import account_payment_register
 from . import clinic_match_undo
 from . import clinic_charge_add
@@ -22,3 +23,4 @@ from . import clinic_payer_wizard
 from . import clinic_instalment_wizard
 from . import clinic_topup_link
 from . import clinic_statement_wizard
+from . import clinic_advance_report

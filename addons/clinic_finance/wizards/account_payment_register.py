@@ -24,4 +24,5 @@ class AccountPaymentRegister(models.TransientModel):
                         bills=", ".join(refused.mapped("display_name")),
                     )
                 )
+            known._meet_payers()
         return super()._create_payments()

@@ -138,7 +138,10 @@ class ClinicBankImport(models.TransientModel):
             **action,
             "name": self.env._("Bank Statement %s", self.filename or ""),
             "domain": [("id", "in", ids)],
-            "context": {"search_default_waiting": 1} if waiting else {},
+            # With a column of who it may be, where somebody has to find out.
+            "context": {"search_default_waiting": 1, "sort_out": True}
+            if waiting
+            else {},
             "target": "main",
         }
 
@@ -150,14 +153,32 @@ class ClinicBankAssign(models.TransientModel):
     _description = "Payer of a Bank Payment"
 
     intent_ids = fields.Many2many("clinic.payment.intent", readonly=True)
-    partner_id = fields.Many2one("res.partner", string="Payer", required=True)
+    partner_id = fields.Many2one(
+        "res.partner",
+        string="Payer",
+        required=True,
+        default=lambda self: self._default_partner_id(),
+    )
+    suggested_partner_ids = fields.Many2many(
+        "res.partner", string="Perhaps", compute="_compute_words"
+    )
     payer_name = fields.Char(string="In the Statement", compute="_compute_words")
     purpose = fields.Char(compute="_compute_words")
+
+    @api.model
+    def _default_partner_id(self):
+        """Propose whoever is the only one that the statement may mean."""
+        intents = self.env["clinic.payment.intent"].browse(
+            self.env.context.get("default_intent_ids", ())
+        )
+        suggested = intents.suggested_partner_ids
+        return suggested if len(suggested) == 1 else False
 
     @api.depends("intent_ids")
     def _compute_words(self):
         for wizard in self:
             first = wizard.intent_ids[:1]
+            wizard.suggested_partner_ids = wizard.intent_ids.suggested_partner_ids
             wizard.payer_name = first.payer_name
             wizard.purpose = first.purpose
 

@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import SQL
 
 
 class ClinicBillPay(models.TransientModel):
@@ -67,14 +66,7 @@ class ClinicBillPay(models.TransientModel):
         requests = self.payable_ids
         if not requests:
             raise UserError(self.env._("None of these bills is approved and unpaid."))
-        # Whoever pays the same bills at this moment waits here, is run again by the
-        # server and finds them paid.
-        self.env.cr.execute(
-            SQL(
-                "UPDATE clinic_bill_request SET id = id WHERE id IN %s",
-                tuple(requests.ids),
-            )
-        )
+        requests._meet_payers()
         moves = requests._ensure_bills()
         register = (
             self.env["account.payment.register"]

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
+from odoo.addons.clinic_schedule.models.clinic_appointment import AHEAD
+
 
 class ClinicCorporatePayment(models.TransientModel):
     """One payment of an employer or insurer for the visits of many people.
@@ -44,9 +46,16 @@ class ClinicCorporatePayment(models.TransientModel):
         store=True,
         readonly=False,
     )
+    with_planned = fields.Boolean(
+        string="Also Visits Ahead",
+        help="Choose what is not provided yet, too: where the payer pays in advance.",
+    )
     amount_chosen = fields.Monetary(string="Chosen", compute="_compute_amount_chosen")
     amount_left = fields.Monetary(
-        string="Stays on the Account", compute="_compute_amount_chosen"
+        string="Beyond the Register",
+        compute="_compute_amount_chosen",
+        help="It pays what else is open of this payer, the oldest first; the rest "
+        "stays on the account.",
     )
 
     def _default_journal_id(self):
@@ -61,8 +70,9 @@ class ClinicCorporatePayment(models.TransientModel):
             items = wizard._open_items().filtered(lambda i: i.amount_residual < 0)
             wizard.open_payment_ids = items.move_id.origin_payment_id
 
-    @api.depends("partner_id", "company_id")
+    @api.depends("partner_id", "company_id", "with_planned")
     def _compute_line_ids(self):
+        """List what is open; a register is of what was provided."""
         for wizard in self:
             items = wizard._open_items().filtered(
                 lambda item: item.amount_residual > 0 and item.move_id.is_invoice()
@@ -70,12 +80,25 @@ class ClinicCorporatePayment(models.TransientModel):
             wizard.line_ids = [
                 Command.clear(),
                 *(
-                    Command.create({"item_id": item.id, "chosen": True})
+                    Command.create(
+                        {
+                            "item_id": item.id,
+                            "chosen": wizard.with_planned
+                            or not self._is_ahead(item.move_id),
+                        }
+                    )
                     for item in items.sorted(
                         lambda i: (i.date_maturity or i.date, i.id)
                     )
                 ),
             ]
+
+    @api.model
+    def _is_ahead(self, invoice):
+        """Tell whether nothing of the invoice has been provided yet."""
+        # Sudo: the state of a visit, asked for a document the user reads.
+        visits_sudo = invoice.sudo().clinic_appointment_ids
+        return bool(visits_sudo) and all(visit.state in AHEAD for visit in visits_sudo)
 
     @api.depends("payment_id", "line_ids.chosen", "line_ids.amount_due")
     def _compute_amount(self):
@@ -204,3 +227,9 @@ class ClinicCorporatePaymentLine(models.TransientModel):
     date_maturity = fields.Date(related="item_id.date_maturity", string="Due")
     currency_id = fields.Many2one(related="item_id.company_currency_id")
     amount_due = fields.Monetary(related="item_id.amount_residual", string="To Pay")
+    is_ahead = fields.Boolean(string="Visit Ahead", compute="_compute_is_ahead")
+
+    @api.depends("item_id")
+    def _compute_is_ahead(self):
+        for line in self:
+            line.is_ahead = line.wizard_id._is_ahead(line.move_id)

@@ -52,6 +52,41 @@ class ClinicFinanceSettings(models.TransientModel):
         ),
         string="Invoice After a No-show",
     )
+    clinic_send_payment_links = fields.Boolean(
+        string="Send Payment Links",
+        help="Whoever has not paid gets the payment link two days before the visit "
+        "and again the day before, if a payment provider is set up.",
+    )
+    clinic_cancel_policy_id = fields.Many2one(
+        "clinic.cancel.policy",
+        string="Cancellation Rules",
+        help="What a late cancellation costs where a service has no rules of its own.",
+    )
+    clinic_series_ahead = fields.Integer(
+        string="Regular Visits Invoiced Ahead",
+        help="So many of the next visits have invoices; zero: all of them.",
+    )
+    clinic_pricelist_id = fields.Many2one(
+        "product.pricelist",
+        string="Base Price List",
+        domain="[('company_id', 'in', (False, company_id))]",
+        help="Dated prices for everybody, e.g. those of next month. A service that is "
+        "not on it costs what its card says.",
+    )
+    clinic_block_hold_minutes = fields.Integer(
+        string="Time Kept for Prepayment, Minutes",
+        help="How long the time of a visit is kept for a patient who books only with "
+        "prepayment.",
+    )
+    clinic_late_days = fields.Integer(
+        string="Late After, Days",
+        help="An invoice paid so many days after it was due counts as paid late.",
+    )
+    clinic_bill_queue = fields.Boolean(
+        string="Pay Only Approved Bills",
+        help="Every vendor bill stands in the queue of bills, and is paid after it is "
+        "approved there.",
+    )
 
     @api.model
     def _company_fields(self):

@@ -3,8 +3,9 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
+from odoo.tools.misc import format_date
 
-from ..tools.charges import even_parts, to_kopecks
+from ..tools.charges import due_parts, even_parts, to_kopecks
 
 
 class ClinicInstalmentWizard(models.TransientModel):
@@ -104,6 +105,25 @@ class ClinicInstalmentWizardLine(models.TransientModel):
 
 class AccountMove(models.Model):
     _inherit = "account.move"
+
+    clinic_due_words = fields.Text(
+        string="Instalments", compute="_compute_clinic_due_words"
+    )
+
+    @api.depends("clinic_due_parts", "amount_total")
+    @api.depends_context("lang")
+    def _compute_clinic_due_words(self):
+        """One line a part: its day and its sum; paid ones are parts too."""
+        for move in self:
+            agreed = [
+                (fields.Date.to_date(day), kopecks)
+                for day, kopecks in move.clinic_due_parts or ()
+            ]
+            parts = due_parts(to_kopecks(move.amount_total), agreed) if agreed else []
+            move.clinic_due_words = "\n".join(
+                f"{format_date(self.env, day)}: {move.currency_id.format(part / 100)}"
+                for day, part in parts
+            )
 
     def action_clinic_instalments(self):
         """Open the screen that divides what is to be paid."""

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 
 class ClinicMatchUndo(models.TransientModel):
@@ -19,8 +20,8 @@ class ClinicMatchUndo(models.TransientModel):
         "account.move.line",
         string="Pay Instead",
         domain="[('id', 'in', possible_line_ids)]",
-        help="Left empty, the money stays on the account, and the rules find the next "
-        "charge for it.",
+        help="Left empty, the rules look for another charge at once; what finds none "
+        "stays on the account.",
     )
 
     @api.depends("match_ids")
@@ -33,18 +34,17 @@ class ClinicMatchUndo(models.TransientModel):
         for wizard in self:
             people = wizard.match_ids.partner_id | wizard.match_ids.charge_partner_id
             wizard.possible_line_ids = self.env["account.move.line"].search(
-                [
-                    ("partner_id", "in", people.ids),
-                    ("company_id", "in", wizard.match_ids.company_id.ids),
-                    ("parent_state", "=", "posted"),
-                    ("account_type", "=", "asset_receivable"),
-                    ("amount_residual", ">", 0),
-                    ("id", "not in", wizard.match_ids.debit_line_id.ids),
-                ]
+                people._clinic_open_items_domain(wizard.match_ids.company_id)
+                & Domain("amount_residual", ">", 0)
+                & Domain("id", "not in", wizard.match_ids.debit_line_id.ids)
             )
 
     def action_undo(self):
-        """Take the matches apart; match their money with what was chosen instead."""
+        """Take the matches apart; match their money with what was chosen instead.
+
+        Where nothing was chosen the rules look at once, and the screen says what they
+        found: money that is free would otherwise wait for the next event.
+        """
         self.ensure_one()
         money = self.match_ids.credit_line_id
         if self.line_id and len(money) != 1:
@@ -59,4 +59,32 @@ class ClinicMatchUndo(models.TransientModel):
             self.env["clinic.payment.match"].match_by_hand(
                 self.line_id.id, money.id, self.reason
             )
-        return {"type": "ir.actions.act_window_close"}
+            return {"type": "ir.actions.act_window_close"}
+        # Sudo: undo() has checked who may; the desk may not write in the books.
+        people_sudo = (
+            self.match_ids.partner_id | self.match_ids.charge_partner_id
+        ).sudo()
+        matches_sudo = people_sudo._clinic_allocate()
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "message": self._found_words(matches_sudo),
+                "type": "success",
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
+
+    def _found_words(self, matches_sudo):
+        """Return where the money went, in words."""
+        amount = self.currency_id.format(self.amount)
+        names = matches_sudo.filtered(
+            lambda match: match.credit_line_id in self.match_ids.credit_line_id
+        ).mapped("debit_line_id.move_name")
+        if names:
+            return self.env._(
+                "Taken apart. The money now pays: %(names)s.", names=", ".join(names)
+            )
+        return self.env._(
+            "Taken apart. %(amount)s stays on the account.", amount=amount
+        )

@@ -3,7 +3,7 @@ from fractions import Fraction
 
 import pytz
 
-from odoo import Command, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
@@ -22,7 +22,9 @@ class ClinicPriceChange(models.TransientModel):
     """
 
     _name = "clinic.price.change"
+    _inherit = ["clinic.preview.mixin"]
     _description = "Change Prices"
+    _preview_action = "clinic_finance.action_clinic_price_change"
 
     company_id = fields.Many2one(
         "res.company", required=True, default=lambda self: self.env.company
@@ -54,7 +56,6 @@ class ClinicPriceChange(models.TransientModel):
         string="From", required=True, default=fields.Date.context_today
     )
     line_ids = fields.One2many("clinic.price.change.line", "wizard_id")
-    is_previewed = fields.Boolean()
     agreed_count = fields.Integer(
         string="Agreed with Patients", compute="_compute_kept"
     )
@@ -103,35 +104,17 @@ class ClinicPriceChange(models.TransientModel):
         if not services:
             raise UserError(self.env._("No service fits these conditions."))
         old_prices = self._old_prices(services)
-        self.line_ids = [
-            Command.clear(),
-            *(
-                Command.create(
-                    {
-                        "service_id": service.id,
-                        "old_price": old_prices[service],
-                        "price": self._new_price(old_prices[service]),
-                    }
-                )
-                for service in services
-                if service in old_prices
-            ),
-        ]
-        if not self.line_ids:
+        if not old_prices:
             raise UserError(self.env._("None of these services is on the price list."))
-        self.is_previewed = True
-        return self._reopen()
-
-    def action_back(self):
-        self.ensure_one()
-        self.is_previewed = False
-        return self._reopen()
-
-    def _reopen(self):
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "clinic_finance.action_clinic_price_change"
+        return self._preview(
+            {
+                "service_id": service.id,
+                "old_price": old_prices[service],
+                "price": self._new_price(old_prices[service]),
+            }
+            for service in services
+            if service in old_prices
         )
-        return {**action, "res_id": self.id}
 
     def _find_services(self):
         domain = Domain("is_clinic_service", "=", True) & Domain(

@@ -3,7 +3,7 @@ from fractions import Fraction
 
 from dateutil.relativedelta import relativedelta
 
-from odoo import Command, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
@@ -34,7 +34,9 @@ class ClinicPriceGenerate(models.TransientModel):
     """
 
     _name = "clinic.price.generate"
+    _inherit = ["clinic.preview.mixin"]
     _description = "Generate Agreed Prices"
+    _preview_action = "clinic_finance.action_clinic_price_generate"
 
     company_id = fields.Many2one(
         "res.company", required=True, default=lambda self: self.env.company
@@ -78,7 +80,6 @@ class ClinicPriceGenerate(models.TransientModel):
     )
     note = fields.Char(help="Written on each of the terms.")
     line_ids = fields.One2many("clinic.price.generate.line", "wizard_id")
-    is_previewed = fields.Boolean()
     new_count = fields.Integer(compute="_compute_counts")
     changed_count = fields.Integer(compute="_compute_counts")
     same_count = fields.Integer(compute="_compute_counts")
@@ -107,23 +108,7 @@ class ClinicPriceGenerate(models.TransientModel):
                     "further, or choose fewer conditions."
                 )
             )
-        self.line_ids = [
-            Command.clear(),
-            *(Command.create(vals) for vals in self._prepare_lines(found)),
-        ]
-        self.is_previewed = True
-        return self._reopen()
-
-    def action_back(self):
-        self.ensure_one()
-        self.is_previewed = False
-        return self._reopen()
-
-    def _reopen(self):
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "clinic_finance.action_clinic_price_generate"
-        )
-        return {**action, "res_id": self.id}
+        return self._preview(self._prepare_lines(found))
 
     def _check_values(self):
         if self.date_to and self.date_to < self.date_from:

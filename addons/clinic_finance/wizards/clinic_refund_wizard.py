@@ -208,6 +208,13 @@ class ClinicRefundWizard(models.TransientModel):
     def _check_amount(self):
         self.invalidate_recordset(["amount_max"])
         compare = self.currency_id.compare_amounts
+        if compare(self.amount_max, 0) <= 0:
+            raise UserError(
+                self.env._(
+                    "There is nothing left to return: the money has been returned "
+                    "already, perhaps just now by a colleague."
+                )
+            )
         if compare(self.amount, 0) <= 0:
             raise UserError(self.env._("Enter the amount to return."))
         if compare(self.amount, self.amount_max) > 0:

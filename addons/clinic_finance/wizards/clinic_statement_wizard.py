@@ -10,7 +10,9 @@ class ClinicStatementWizard(models.TransientModel):
     _name = "clinic.statement.wizard"
     _description = "Statement of an Account"
 
-    partner_id = fields.Many2one("res.partner", required=True, readonly=True)
+    partner_id = fields.Many2one(
+        "res.partner", string="Whose Account", required=True, readonly=True
+    )
     company_id = fields.Many2one(
         "res.company", required=True, default=lambda self: self.env.company
     )

@@ -424,7 +424,9 @@ export class BudgetGrid extends Component {
         } else {
             message = _t("This is a total: plan the items it consists of.");
         }
-        this.notification.add(message, {type: "info"});
+        // Said once: whoever goes on typing needs no pile of it.
+        this.closeReadonlyNote?.();
+        this.closeReadonlyNote = this.notification.add(message, {type: "info"});
     }
 
     onEditKey(ev) {
