@@ -1,0 +1,31 @@
+{
+    "name": "Clinic Hardware",
+    "summary": "Fiscal register, drawer, scanner, card terminal and labels",
+    "version": "19.0.1.0.0",
+    "author": "Clinic Suite contributors",
+    "website": "https://github.com/clinic-suite/clinic-suite",
+    "license": "LGPL-3",
+    "category": "Services/Clinic",
+    "depends": ["clinic_finance", "iot_base"],
+    "data": [
+        "security/ir.model.access.csv",
+        "security/clinic_iot_rules.xml",
+        "data/clinic_iot_data.xml",
+        # screens
+        "wizards/clinic_iot_wizard_views.xml",
+        "views/clinic_iot_box_views.xml",
+        "views/clinic_iot_device_views.xml",
+        "views/clinic_iot_job_views.xml",
+        "security/clinic_desk_rules.xml",
+        "data/clinic_cash_desk_data.xml",
+        "views/clinic_cash_desk_views.xml",
+        "views/clinic_fiscal_receipt_views.xml",
+        "report/clinic_cash_shift.xml",
+        "views/clinic_cash_shift_views.xml",
+    ],
+    "assets": {
+        "web.assets_backend": ["clinic_iot/static/src/**/*"],
+        "web.assets_tests": ["clinic_iot/static/tests/tours/**/*.js"],
+    },
+    "installable": True,
+}

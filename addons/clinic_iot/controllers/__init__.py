@@ -1,0 +1,2 @@
+from . import box
+from . import signed
