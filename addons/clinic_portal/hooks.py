@@ -1,6 +1,8 @@
 MENUS = (
     "clinic_portal.website_menu_screening",
     "clinic_portal.website_menu_book",
+    "clinic_portal.website_menu_specialists",
+    "clinic_portal.website_menu_services",
 )
 
 
@@ -13,6 +15,12 @@ def post_init_hook(env):
     env["website"].search([]).auth_signup_uninvited = "b2c"
     _translate_menus(env)
     _hide_sample_contact_page(env)
+    # The logo leads home; the clinic's own menus need the place.
+    env["website.menu"].search([("url", "=", "/"), ("child_id", "=", False)]).filtered(
+        "parent_id"
+    ).unlink()
+    # Odoo's search knows pages of the editor only; the home page has the clinic's.
+    env.ref("website.header_search_box").active = False
 
 
 def _translate_menus(env):

@@ -6,7 +6,6 @@ from babel.dates import format_date
 from odoo import fields, http
 from odoo.exceptions import UserError
 from odoo.http import request
-from odoo.tools import groupby
 from odoo.tools.translate import LazyTranslate
 
 from ..tools import forms
@@ -231,11 +230,6 @@ class ClinicBooking(ClinicPages, http.Controller):
     def _service_groups(self, services):
         """Return the services under the name of their first specialty."""
         prices = services._clinic_web_prices()
-
-        def specialty(service):
-            first = service.specialty_ids[:1]
-            return (first.sequence, first.name or request.env._("Other"))
-
         return [
             {
                 "name": name,
@@ -249,9 +243,7 @@ class ClinicBooking(ClinicPages, http.Controller):
                     for service in group
                 ],
             }
-            for (_sequence, name), group in groupby(
-                services.sorted(specialty), key=specialty
-            )
+            for name, group in self._by_specialty(services)
         ]
 
     def _days_values(self, service, specialist, branch, choice, params):
@@ -268,6 +260,9 @@ class ClinicBooking(ClinicPages, http.Controller):
         wanted = forms.read_date(params.get("day"))
         day = wanted if wanted in shown else next(iter(days), first)
         values = {
+            "waiting_url": self._url(
+                "/my/clinic/waiting/new", service=service.id, specialist=specialist.id
+            ),
             "days": [
                 self._day_option(each, each == day, len(days.get(each, ())), choice)
                 for each in shown
@@ -290,7 +285,7 @@ class ClinicBooking(ClinicPages, http.Controller):
                 "/clinic/book", **choice, since=first, day=nearest
             )
             values["first_day_label"] = request.env._(
-                "The nearest: %(day)s", day=self._day_title(nearest)
+                "The nearest: %(day)s", day=self._day_title(nearest, inside=True)
             )
         return values
 
@@ -340,6 +335,7 @@ class ClinicBooking(ClinicPages, http.Controller):
             rows.append(
                 {
                     "specialist": specialist,
+                    "url": self._page_path(specialist),
                     "branch": branch,
                     "about": self._about(specialist),
                     "zone": self._zone(branch, found[0].start),

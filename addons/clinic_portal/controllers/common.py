@@ -7,12 +7,19 @@ from babel.dates import format_date, format_time, get_timezone_location
 
 from odoo import fields
 from odoo.http import request
-from odoo.tools import babel_locale_parse
+from odoo.tools import babel_locale_parse, groupby
 from odoo.tools.misc import formatLang, get_lang
 
-from ..tools import forms
+from ..tools import forms, lookup
 
 NOTICES_KEY = "clinic_portal_notices"
+# the word of the address of the page about a record
+ADDRESSES = {
+    "clinic.specialist": "specialist",
+    "product.product": "service",
+    "clinic.problem": "problem",
+    "clinic.branch": "branch",
+}
 PRIVATE_HEADERS = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
 
 
@@ -34,8 +41,18 @@ class ClinicPages:
     def _web_services(self):
         return request.env["product.product"].sudo()._clinic_web_services()
 
+    def _by_specialty(self, services):
+        """Return the services under the name of their first specialty."""
+
+        def specialty(service):
+            first = service.specialty_ids[:1]
+            return (first.sequence, first.name or request.env._("Other"))
+
+        found = groupby(services.sorted(specialty), key=specialty)
+        return [(name, group) for (_sequence, name), group in found]
+
     def _web_specialists(self, service):
-        return service.sudo()._clinic_specialists()
+        return service.sudo()._clinic_specialists().filtered("on_website")
 
     def _web_branches(self):
         return request.website._clinic_branches()
@@ -96,8 +113,12 @@ class ClinicPages:
         return request.env.user.partner_id.sudo()
 
     def _family_sudo(self):
-        """Return the visitor and the wards, the persons whose pages these are."""
+        """Return the visitor and those the visitor acts for."""
         return self._me_sudo()._clinic_family()
+
+    def _record_family_sudo(self):
+        """Return those of the family whose medical part the visitor may see."""
+        return self._me_sudo()._clinic_record_family()
 
     # -- notices that survive a redirect
 
@@ -174,23 +195,31 @@ class ClinicPages:
             offset=offset,
         )
 
-    def _day_title(self, day):
-        # "понедельник, 23 ноября": the pattern follows the language
+    def _day_title(self, day, inside=False):
+        """Return the day in words; ``inside`` a sentence Russian has no capital."""
         russian = self._locale().language == "ru"
         pattern = "EEEE, d MMMM" if russian else "EEEE, MMMM d"
         title = format_date(day, pattern, self._locale())
-        return title[:1].upper() + title[1:]
+        return title if inside else title[:1].upper() + title[1:]
 
     def _time(self, local):
         return format_time(local.time(), "HH:mm", locale=self._locale())
 
-    def _when(self, branch, moment):
+    def _when(self, branch, moment, inside=False):
         local = branch._localize(moment)
         return request.env._(
             "%(day)s, %(time)s",
-            day=self._day_title(local.date()),
+            day=self._day_title(local.date(), inside),
             time=self._time(local),
         )
+
+    def _short_day_and_time(self, local):
+        pattern = "EEE d MMM" if self._locale().language == "ru" else "EEE MMM d"
+        day = format_date(local.date(), pattern, self._locale()).strip(".")
+        return request.env._("%(day)s, %(time)s", day=day, time=self._time(local))
+
+    def _short_when(self, branch, moment):
+        return self._short_day_and_time(branch._localize(moment))
 
     def _summary(self, service, specialist, branch, start, price, patient=None):
         """Return the values of ``clinic_portal.visit_summary``."""
@@ -209,6 +238,11 @@ class ClinicPages:
 
     # -- addresses
 
+    def _page_path(self, record):
+        """Return the address of the page about a record, in words people can read."""
+        kind = ADDRESSES[record._name]
+        return f"/clinic/{kind}/{lookup.slug(record.name, record.id)}"
+
     def _url(self, path, **params):
         given = {key: value for key, value in params.items() if value}
         return f"{path}?{urlencode(given)}" if given else path
@@ -222,10 +256,10 @@ class ClinicPages:
             "screening": screening,
         }
 
-    def _allow(self, kind):
-        """Tell whether this visitor may try once more."""
-        address = request.httprequest.remote_addr
-        return request.env["clinic.portal.attempt"]._allow(kind, address)
+    def _allow(self, kind, who=None):
+        """Tell whether this visitor (or ``who``) may try once more."""
+        who = who or request.httprequest.remote_addr
+        return request.env["clinic.portal.attempt"]._allow(kind, who)
 
     def _now(self):
         return fields.Datetime.now()
@@ -270,9 +304,7 @@ class ClinicPages:
         }
         time = self._time(window.local)
         if dated:
-            pattern = "EEE d MMM" if self._locale().language == "ru" else "EEE MMM d"
-            day = format_date(window.day, pattern, self._locale()).strip(".")
-            time = request.env._("%(day)s, %(time)s", day=day, time=time)
+            time = self._short_day_and_time(window.local)
         return {
             "time": time,
             "url": self._url("/clinic/book/confirm", **params),

@@ -4,7 +4,7 @@ from odoo.http import request
 
 from odoo.addons.account_payment.controllers.portal import PortalAccount
 
-from .cabinet import ClinicMyPages
+from .my_pages import ClinicMyPages
 
 
 class ClinicPayment(ClinicMyPages, PortalAccount):

@@ -10,6 +10,8 @@ from ..tools import forms
 from .common import ClinicPages
 
 GENDERS = ("female", "male")
+# where the session keeps the token of the one-time code
+CODE_KEY = "clinic_portal_code"
 PERSON_FIELDS = ("name", "phone", "birthdate", "gender", "email", "password")
 
 
@@ -118,6 +120,9 @@ class ClinicRegistration(ClinicPerson, http.Controller):
         if self._signed_in():
             return request.redirect(redirect)
         asked = self._consents_to_ask()
+        proven = self._proven_sudo()
+        if proven:
+            post[proven.kind] = proven.contact  # not what the form sends
         person, errors = self._read_person(post, ask_email=True, asked=asked)
         if errors:
             return self._registration_page(redirect, post, errors)
@@ -132,7 +137,7 @@ class ClinicRegistration(ClinicPerson, http.Controller):
                     request.env["res.users"]
                     .sudo()
                     ._clinic_register(
-                        person, post["password"], self._ticked(post, asked)
+                        person, post["password"], self._ticked(post, asked), proven
                     )
                 )
         except ClinicAccountExists as error:
@@ -149,6 +154,7 @@ class ClinicRegistration(ClinicPerson, http.Controller):
             "type": "password",
         }
         request.session.authenticate(request.env, credential)
+        request.session.pop(CODE_KEY, None)
         self._notify("success", request.env._("Welcome! You are registered."))
         return request.redirect(redirect)
 
@@ -168,7 +174,16 @@ class ClinicRegistration(ClinicPerson, http.Controller):
                 return self._summary(**chosen, price=price)
         return None
 
+    def _proven_sudo(self):
+        """Return the code by which the visitor has proven a contact, or none."""
+        # Nobody may read codes; the session's token finds the visitor's own.
+        codes_sudo = request.env["clinic.portal.code"].sudo()
+        return codes_sudo._proven(request.session.get(CODE_KEY))
+
     def _registration_page(self, redirect, post, errors, notices=()):
+        proven = self._proven_sudo()
+        if proven:
+            post = {**post, proven.kind: proven.contact}
         values = {key: post.get(key) for key in PERSON_FIELDS if key != "password"}
         values.update({k: v for k, v in post.items() if k.startswith("consent_")})
         return self._render(
@@ -180,6 +195,8 @@ class ClinicRegistration(ClinicPerson, http.Controller):
                 "notices": list(notices),
                 "redirect": redirect,
                 "login_url": self._url("/web/login", redirect=redirect),
+                "code_url": self._url("/clinic/register/code", redirect=redirect),
+                "proven_kind": proven.kind,
                 "consents": self._consents_to_ask(),
                 "today": fields.Date.to_string(
                     fields.Date.context_today(request.env.user)

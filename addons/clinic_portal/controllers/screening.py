@@ -149,8 +149,10 @@ class ClinicScreening(ClinicPerson, http.Controller):
             "clinic_portal.screening_matches",
             {
                 "page_title": request.env._("Specialists for you"),
-                "matches": self._match_rows(screening_sudo, found["matches"]),
-                "refused": self._refused_rows(found["refused"]),
+                "matches": self._match_rows(
+                    screening_sudo, self._on_website(found["matches"])
+                ),
+                "refused": self._refused_rows(self._on_website(found["refused"])),
                 "branches": self._web_branches(),
             },
             private=True,
@@ -223,6 +225,10 @@ class ClinicScreening(ClinicPerson, http.Controller):
         )
 
     # -- the result
+
+    def _on_website(self, rows):
+        shown = set(request.website._clinic_specialists().ids)
+        return [row for row in rows if row["specialist_id"] in shown]
 
     def _match_rows(self, screening_sudo, matches):
         matches = matches[:MATCHES_SHOWN]

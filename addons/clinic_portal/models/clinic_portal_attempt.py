@@ -8,7 +8,19 @@ WINDOW_MINUTES = 60
 # How often within an hour from one network address, behind which a whole town may be
 # (mobile operators). The system parameter ``clinic_portal.limit_<kind>`` overrides it,
 # 0 switches it off.
-LIMITS = {"register": 60, "book": 120, "screening": 300}
+LIMITS = {
+    "register": 60,
+    "book": 120,
+    "screening": 300,
+    "question": 30,
+    "search": 1200,
+    # codes: asked for and typed from one address, and sent to one phone or e-mail
+    "code": 60,
+    "code_check": 120,
+    "code_contact": 5,
+    # children added and leaves given by one person
+    "family": 20,
+}
 
 
 class ClinicPortalAttempt(models.Model):
@@ -33,7 +45,8 @@ class ClinicPortalAttempt(models.Model):
         """Count one more attempt; tell whether it is within the limit.
 
         :param str kind: a key of ``LIMITS``
-        :param str who: what tells visitors apart: the network address
+        :param str who: what tells visitors apart: the network address, a contact, a
+            person
         """
         limit = self._get_limit(kind)
         if not limit:

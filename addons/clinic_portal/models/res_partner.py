@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.fields import Domain
 
 CONSENT_KINDS_ON_WEB = ("personal_data", "treatment")
 CONSENT_KINDS_REQUIRED = ("personal_data",)
@@ -11,13 +12,12 @@ class ResPartner(models.Model):
         """Tell whether the text in force was agreed to and not withdrawn."""
         self.ensure_one()
         template = self.env["clinic.consent.template"]._current(kind)
+        Consent = self.env["clinic.consent"]
         return not template or bool(
-            self.env["clinic.consent"].search_count(
-                [
-                    ("patient_id", "=", self.id),
-                    ("template_id", "=", template.id),
-                    ("state", "=", "given"),
-                ],
+            Consent.search_count(
+                Consent._in_force_domain()
+                & Domain("patient_id", "=", self.id)
+                & Domain("template_id", "=", template.id),
                 limit=1,
             )
         )

@@ -1,3 +1,4 @@
+import re
 from urllib.parse import parse_qsl, urlsplit
 
 from lxml import html
@@ -8,6 +9,14 @@ from odoo.tests import HttpCase, new_test_user
 from odoo.addons.clinic_finance.tests.common import FinanceCommon
 
 from ..tools import forms
+
+# in the address of a route: what each argument names
+NUMBER = re.compile(r"<int:(\w+)>")
+WORDS = {
+    '<any("pressure","pulse","glucose","weight","temperature"):kind>': "pulse",
+    "<string:token>": "0" * 32,
+    "<int:page>": "1",
+}
 
 
 class PortalCommon(FinanceCommon, HttpCase):
@@ -89,7 +98,19 @@ class PortalCommon(FinanceCommon, HttpCase):
     def _path(self, response):
         """Return where a redirect leads: the path and the parameters."""
         parts = urlsplit(response.headers["Location"])
-        return parts.path, dict(parse_qsl(parts.query))
+        # with several languages the address says which: /ru/web/login
+        codes = "|".join(self.env["res.lang"].search([]).mapped("url_code"))
+        path = re.sub(rf"^/({codes})(?=/)", "", parts.path)
+        return path, dict(parse_qsl(parts.query))
+
+    def _redirect(self, path):
+        """Return the redirect of a page, after the one to the visitor's language."""
+        response = self._get(path, allow_redirects=False)
+        self.assertEqual(response.status_code, 303)
+        if self._path(response)[0] == path.partition("?")[0]:
+            response = self._get(response.headers["Location"], allow_redirects=False)
+            self.assertEqual(response.status_code, 303)
+        return response
 
     def _window(self, hour=10, minute=0, service=None, specialist=None, **values):
         """Return the parameters of a window as the pages write them."""
@@ -105,6 +126,22 @@ class PortalCommon(FinanceCommon, HttpCase):
         return self.env["clinic.appointment"].search(
             [("patient_id", "=", (patient or self.patient).id)]
         )
+
+    def _cabinet_routes(self, ticked="0"):
+        """Yield ``(path, routing, names)`` of each route of the cabinet; the path has
+        its numbers yet to be filled in, ``names`` are theirs.
+        """
+        for rule in self.env["ir.http"].routing_map().iter_rules():
+            if not rule.rule.startswith("/my/clinic"):
+                continue
+            path = rule.rule.replace("<string:ticked>", ticked)
+            for argument, value in WORDS.items():
+                path = path.replace(argument, value)
+            yield path, rule.endpoint.routing, NUMBER.findall(path)
+
+    def _filled(self, path, **targets):
+        """Return the path with its numbers."""
+        return NUMBER.sub(lambda found: str(targets[found[1]]), path)
 
     def _count_queries(self, path):
         """Return the queries of a page whose templates are loaded already."""

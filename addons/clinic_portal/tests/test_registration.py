@@ -164,7 +164,7 @@ class TestRegistration(PortalCommon):
 
     def test_odoos_signup_leads_here(self):
         self._sign_out()
-        response = self._get("/web/signup?redirect=/clinic/book", allow_redirects=False)
+        response = self._redirect("/web/signup?redirect=/clinic/book")
         path, params = self._path(response)
-        self.assertTrue(path.endswith("/clinic/register"))
+        self.assertEqual(path, "/clinic/register")
         self.assertEqual(params["redirect"], "/clinic/book")

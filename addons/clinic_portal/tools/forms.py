@@ -7,6 +7,7 @@ say about it.
 import re
 from collections.abc import Iterable
 from datetime import date, datetime
+from decimal import Decimal
 
 from odoo.addons.clinic_base.tools.age import is_plausible_birthdate
 
@@ -14,6 +15,7 @@ START_FORMAT = "%Y-%m-%dT%H:%M"
 SHORTEST_PASSWORD = 8
 TOKEN_LENGTH = 20
 
+_AMOUNT = re.compile(r"[0-9]{1,9}(\.[0-9]{1,2})?")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]{2,}")
 
 
@@ -85,3 +87,11 @@ def local_path(address: str | None, default: str) -> str:
     if any(ord(char) < 32 for char in address):
         return default
     return address
+
+
+def read_amount(text: str | None) -> Decimal | None:
+    """A sum of money as people type it (``1 500,50``), above zero, or None."""
+    plain = "".join((text or "").split()).replace(",", ".").rstrip("₽")
+    if not _AMOUNT.fullmatch(plain):
+        return None
+    return Decimal(plain) or None

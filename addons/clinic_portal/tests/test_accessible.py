@@ -1,0 +1,75 @@
+from collections import Counter
+
+from odoo.tests import tagged
+
+from .common import PortalCommon
+
+CONTROLS = (
+    "//input[not(@type='hidden') and not(@type='submit')] | //select | //textarea"
+)
+
+
+@tagged("post_install", "-at_install")
+class TestAccessible(PortalCommon):
+    """What a screen reader and a keyboard need, on each page of the cabinet."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.visit = cls._book(10)
+        cls.env["clinic.medical.record"]._of_patients_sudo(cls.patient)
+
+    def _content(self, path):
+        return self._found(self._page(self._get(path)), "o_clinic_page")[0]
+
+    def _name(self, tree, element):
+        """Return what a screen reader calls the element."""
+        if element.get("aria-label"):
+            return element.get("aria-label")
+        labels = [
+            label.text_content()
+            for label in tree.xpath("//label")
+            if label.get("for") == (element.get("id") or "-")
+        ]
+        labels += [label.text_content() for label in element.iterancestors("label")]
+        words = " ".join([*labels, element.text_content()])
+        return words.strip()
+
+    def test_pages_can_be_heard_and_tabbed_through(self):
+        self._sign_in()
+        base = f"/my/clinic/appointment/{self.visit.id}"
+        for path in (
+            "/my/clinic",
+            "/my/clinic/visits",
+            base,
+            f"{base}/move",
+            f"{base}/cancel",
+            "/my/clinic/account",
+            "/my/clinic/documents",
+            "/my/clinic/health",
+            "/my/clinic/measurements/pressure",
+            "/my/clinic/questions",
+            "/my/clinic/questions/new",
+            "/my/clinic/waiting",
+            f"/my/clinic/waiting/new?service={self.service.id}",
+            "/my/clinic/calendar",
+            "/my/clinic/profile",
+            "/my/clinic/record-looks",
+        ):
+            with self.subTest(path=path):
+                page = self._content(path)
+                self.assertEqual(len(page.xpath(".//h1")), 1)
+                ids = Counter(page.xpath(".//@id"))
+                self.assertFalse([name for name, count in ids.items() if count > 1])
+                for control in page.xpath(CONTROLS.replace("//", ".//")):
+                    self.assertTrue(self._name(page, control), control.get("name"))
+                for button in page.xpath(".//button | .//a[@href]"):
+                    self.assertTrue(
+                        self._name(page, button), button.get("href") or "button"
+                    )
+                self.assertFalse(page.xpath(".//img[not(@alt)]"))
+                self.assertFalse(page.xpath(".//*[number(@tabindex) > 0]"))
+                self.assertFalse(page.xpath(".//div[@onclick] | .//span[@onclick]"))
+                self.assertTrue(page.xpath(".//nav[@aria-label]//a[@aria-current]"))
+                for address in page.xpath(".//@src | .//link/@href"):
+                    self.assertFalse(address.startswith(("http:", "https:", "//")))

@@ -1,0 +1,124 @@
+from odoo.tests import tagged
+from odoo.tools import SQL
+
+from .common import PortalCommon
+
+VISITS = 500
+MOST_QUERIES = 60
+# Files, whose making is not a page; a letter's link that leads on at once.
+NO_PAGES = (
+    "/visit.ics",
+    "/act",
+    "/statement",
+    "/receipt",
+    "/pdf",
+    "/accept/",
+    "/file/",
+)
+DOCUMENT = "/document/<int:document_id>"
+
+
+@tagged("post_install", "-at_install")
+class TestLongHistory(PortalCommon):
+    """A patient of many years: pages cost what they cost a new one."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        visit = cls._book(10)
+        cls._pay(visit)
+        cls._fulfil(visit)
+        ahead = cls._book(12)
+        cls.encounter = cls.env["clinic.encounter"]._open(visit)
+        cls.encounter.recommendations = "Advice"
+        cls.encounter._lock(visit.stop)
+        cls.env.flush_all()
+        cls._multiply("clinic_appointment", visit, ("start", "stop"), ["name"])
+        questions = [
+            cls.env["clinic.question"]._ask(
+                cls.patient, cls.patient, "desk", f"Question {index}"
+            )
+            for index in range(3)
+        ]
+        template = cls.env["clinic.document.template"].create(
+            {
+                "name": "Consent",
+                "kind": "consent",
+                "body": "<p>x</p>",
+                "web_signing": "tick",
+            }
+        )
+        document = cls.env["clinic.document"].create(
+            {"patient_id": cls.patient.id, "template_id": template.id}
+        )
+        document.action_offer_on_web()
+        cls.targets = {
+            "appointment_id": ahead.id,
+            "invoice_id": visit.invoice_id.id,
+            "document_id": document.id,
+            "encounter_id": cls.encounter.id,
+            "question_id": questions[0].id,
+        }
+        cls.env["clinic.observation"].create(
+            [
+                {
+                    "record_id": cls.encounter.record_id.id,
+                    "code": "pulse",
+                    "name": "Pulse",
+                    "value_number": 60 + number % 40,
+                    "source": "patient",
+                }
+                for number in range(VISITS)
+            ]
+        )
+        cls.env.invalidate_all()
+
+    @classmethod
+    def _multiply(cls, table, record, moments, unique):
+        """Copy a row into the past, a day apart, fulfilled."""
+        columns = [
+            name
+            for name, field in record._fields.items()
+            if field.store and field.column_type and name != "id"
+        ]
+        expressions = {
+            **{
+                name: SQL("%s - n * interval '1 day'", SQL.identifier(name))
+                for name in moments
+            },
+            **{name: SQL("%s || '-' || n", SQL.identifier(name)) for name in unique},
+            "state": SQL("'fulfilled'"),
+            "access_token": SQL("NULL"),
+            "act_number": SQL("NULL"),
+        }
+        values = [expressions.get(name, SQL.identifier(name)) for name in columns]
+        cls.env.cr.execute(
+            SQL(
+                "INSERT INTO %s (%s) SELECT %s FROM %s, generate_series(10, %s) n "
+                "WHERE id = %s",
+                SQL.identifier(table),
+                SQL(", ").join(map(SQL.identifier, columns)),
+                SQL(", ").join(values),
+                SQL.identifier(table),
+                VISITS + 9,
+                record.id,
+            )
+        )
+
+    def _pages(self):
+        """Yield each page of the cabinet, found in the registry."""
+        for path, routing, _names in self._cabinet_routes():
+            if routing["type"] != "http" or "GET" not in routing["methods"]:
+                continue
+            if any(part in path for part in NO_PAGES) or path.endswith(DOCUMENT):
+                continue
+            yield self._filled(path, **self.targets)
+
+    def test_no_page_costs_more_than_sixty_queries(self):
+        self._sign_in()
+        self.assertGreater(len(self._visits()), VISITS)
+        pages = list(self._pages())
+        self.assertGreater(len(pages), 20)
+        for path in pages:
+            with self.subTest(path=path):
+                self.assertLessEqual(self._count_queries(path), MOST_QUERIES)

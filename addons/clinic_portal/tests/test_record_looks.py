@@ -1,0 +1,37 @@
+from odoo.tests import tagged
+
+from .common import PortalCommon
+
+
+@tagged("post_install", "-at_install")
+class TestRecordLooks(PortalCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        records = cls.env["clinic.medical.record"]._of_patients_sudo(
+            cls.patient | cls.ward | cls.stranger
+        )
+        cls.mine, cls.wards, cls.foreign = (
+            records.filtered(lambda r, p=person: r.patient_id == p)
+            for person in (cls.patient, cls.ward, cls.stranger)
+        )
+        cls.reader = cls._user("chief_physician")
+        for record, words in ((cls.mine, "Latex"), (cls.foreign, "Novocaine")):
+            record.allergy_note = words
+        cls.foreign_reader = cls.reader.copy({"login": "portal_x", "name": "Foreign"})
+
+    def test_own_and_wards_and_nobody_elses(self):
+        self.mine.with_user(self.reader).read(["allergy_note"])
+        self.foreign.with_user(self.foreign_reader).read(["allergy_note"])
+        self._sign_in()
+        tree = self._page(self._get("/my/clinic/record-looks"))
+        text = tree.text_content()
+        self.assertIn(self.reader.name, text)
+        self.assertIn(self.ward.name, text)
+        for words in ("Latex", "Novocaine", "Foreign", self.stranger.name):
+            self.assertNotIn(words, text)
+
+    def test_needs_signing_in(self):
+        self._sign_out()
+        response = self._get("/my/clinic/record-looks")
+        self.assertIn("/web/login", response.url)

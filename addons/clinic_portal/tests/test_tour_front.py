@@ -1,0 +1,37 @@
+from unittest.mock import patch
+
+from odoo.tests import tagged
+
+from odoo.addons.clinic_portal.models import clinic_portal_code
+
+from .common import PortalCommon
+
+
+@tagged("post_install", "-at_install")
+class TestFrontTour(PortalCommon):
+    """The front door in a browser."""
+
+    def test_old_patient_from_search_to_booking(self):
+        card = self._create_patient(
+            name="Known Nina",
+            phone="+79122000077",
+            birthdate_date="1991-07-08",
+            gender="female",
+            email="nina@example.com",
+        )
+        with patch.object(clinic_portal_code.codes, "new_code", lambda: "123456"):
+            self.start_tour("/clinic/specialists", "clinic_portal_front", timeout=120)
+        self.assertEqual(card.user_ids.login, "nina@example.com")
+        visit = self._visits(card)
+        self.assertRecordValues(
+            visit, [{"origin": "web", "specialist_id": self.specialist.id}]
+        )
+
+    def test_family(self):
+        self.start_tour(
+            "/my/clinic/family", "clinic_portal_family", login="portal_patient"
+        )
+        child = self.patient.ward_ids - self.ward
+        self.assertEqual(child.name, "Small Petr")
+        leave = self.env["clinic.proxy"].search([("patient_id", "=", self.patient.id)])
+        self.assertEqual(leave.state, "ended")
