@@ -1,24 +1,13 @@
-import importlib.util
+import importlib
 import sys
 from pathlib import Path
 
 from odoo.addons.clinic_schedule.tests.test_notice import NoticeCommon
 from odoo.addons.clinic_sms.tools import gateways
 
-SIMULATOR = Path(__file__).parents[3] / "tests" / "simulators" / "sms_gateway.py"
-
-
-def load_simulator():
-    """Return the module of the stand-in server, which the tests of the suite share."""
-    name = "clinic_sms_gateway_simulator"
-    if name not in sys.modules:
-        spec = importlib.util.spec_from_file_location(name, SIMULATOR)
-        sys.modules[name] = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(sys.modules[name])
-    return sys.modules[name]
-
-
-simulator = load_simulator()
+# The stand-ins belong to the tests of the whole suite.
+sys.path.append(str(Path(__file__).parents[3] / "tests"))
+simulator = importlib.import_module("simulators.sms_gateway")
 
 
 class SmsCommon(NoticeCommon):

@@ -1,4 +1,4 @@
-import importlib.util
+import importlib
 import sys
 from pathlib import Path
 
@@ -6,20 +6,9 @@ from odoo import Command
 from odoo.tests import HttpCase
 from odoo.tools import mute_logger
 
-SIMULATOR = Path(__file__).parents[3] / "tests" / "simulators" / "yookassa.py"
-
-
-def load_simulator():
-    """Return the module of the stand-in server, which the tests of the suite share."""
-    name = "payment_yookassa_simulator"
-    if name not in sys.modules:
-        spec = importlib.util.spec_from_file_location(name, SIMULATOR)
-        sys.modules[name] = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(sys.modules[name])
-    return sys.modules[name]
-
-
-simulator = load_simulator()
+# The stand-ins belong to the tests of the whole suite.
+sys.path.append(str(Path(__file__).parents[3] / "tests"))
+simulator = importlib.import_module("simulators.yookassa")
 
 
 class YookassaCommon(HttpCase):

@@ -3,6 +3,7 @@ from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import fields
+from odoo.exceptions import ConcurrencyError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -37,6 +38,22 @@ class TestYookassaWebhook(YookassaCommon):
         tx = self._start()
         self.shop.pay(tx.provider_reference)
         self.assertEqual(self._tell(copies=5), [200] * 5)
+        self.assertEqual(tx.state, "done")
+
+    def test_notice_that_loses_a_race_is_read_again(self):
+        """The server repeats such a request: its body must still be there."""
+        tx = self._start()
+        self.shop.pay(tx.provider_reference)
+        ask, clashes = type(tx)._yookassa_ask, [ConcurrencyError("clash")]
+
+        def clash(records):
+            if clashes:
+                raise clashes.pop()
+            return ask(records)
+
+        with patch.object(type(tx), "_yookassa_ask", clash):
+            self.assertEqual(self._tell(), [200])
+        self.assertFalse(clashes)
         self.assertEqual(tx.state, "done")
 
     def test_notice_out_of_order_tells_nothing_old(self):
