@@ -12,10 +12,13 @@ from .accounts import Accounts
 from .agenda import Bookings
 from .decisions import Decisions
 from .desk import Desk
+from .forms import Forms
 from .money import Money
 from .network import Network
+from .office import Office
 from .people import Patients
 from .site import Site
+from .terms import Terms
 from .visits import Visits
 
 _logger = logging.getLogger(__name__)
@@ -48,16 +51,22 @@ def make_clinic(env: api.Environment, now: datetime | None = None):
         patients = Patients(env, rng, now).make()
     with _step("log-ins"):
         Accounts(env, network, patients).make()
+    with _step("shares of specialists, an insurer and an employer"):
+        terms = Terms(env, now, network, patients).make()
     with _step("appointments and their invoices"):
         bookings = Bookings(env, rng, now, network, patients)
         bookings.make()
     with _step("payments in advance"):
         money = Money(env, now, bookings)
         money.take_early()
+    with _step("visit templates, phrases and standards"):
+        Forms(env, network).make()
     with _step("visits and medical records"):
         Visits(env, rng, now, bookings).make()
     with _step("payments at the desk"):
         money.take_at_desk()
+    with _step("agreed prices, budget and bills"):
+        Office(env, now, network, terms).make()
     with _step("devices, wishes and what has to be moved"):
         Desk(env, now, network, bookings).make()
     with _step("rules on unpaid visits and the risk of late payment"):

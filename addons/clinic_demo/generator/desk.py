@@ -198,7 +198,10 @@ class Desk:
         )
 
     def _make_sudden_absence(self):
-        """Let a doctor with a few visits fall ill some days ahead: visits to move."""
+        """Let a doctor with a few visits fall ill some days ahead: visits to move.
+
+        On some weekdays nobody has a few: then whoever has any, as early as can be.
+        """
         ahead = self.env["clinic.appointment"].search(
             [
                 ("start", ">", self.now + timedelta(days=4)),
@@ -208,10 +211,9 @@ class Desk:
             order="id",
         )
         days = Counter((visit.specialist_id, visit.day) for visit in ahead)
-        few = [pair for pair, count in days.items() if 2 <= count <= 4]
-        if not few:
-            return
-        specialist, day = min(few, key=lambda pair: (pair[1], pair[0].id))
+        specialist, day = min(
+            days, key=lambda pair: (not 2 <= days[pair] <= 4, pair[1], pair[0].id)
+        )
         leave = self.env["hr.leave"].create(
             {
                 "employee_id": specialist.employee_id.id,

@@ -1,9 +1,15 @@
+from dataclasses import replace
 from datetime import timedelta
 
 from odoo.fields import Command
 
 # Sums left on the account for later visits: patient, amount, way of paying.
-ADVANCES = (("person010", 5000, "card"), ("person016", 3000, "cash"))
+ADVANCES = (
+    ("person010", 5000, "card"),
+    ("person016", 3000, "cash"),
+    ("person040", 12000, "card"),
+    ("person061", 2000, "cash"),
+)
 
 
 class Money:
@@ -25,11 +31,19 @@ class Money:
         self._take_at_desk(early=False)
 
     def _payments(self):
+        """Return what patients pay; what an insurer or employer pays comes later."""
         return [
-            (visit, payment)
+            (visit, replace(payment, amount=amount))
             for visit in self.bookings.plan
             for payment in visit.payments
+            if (amount := self._own_amount(visit, payment))
         ]
+
+    def _own_amount(self, visit, payment):
+        appointment = self.bookings.records[visit]
+        if not appointment.price_member_id:
+            return payment.amount
+        return min(payment.amount, appointment.price_copay)
 
     def _take_at_desk(self, early):
         """Take all these payments on the payment screen, at one go."""

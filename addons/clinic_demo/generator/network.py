@@ -143,10 +143,19 @@ class Network:
             ]
         )
         self.specialists = _by_key(self.plan, records)
+        # HTML is translated by its terms: the source first, then what it is in Russian.
+        russian = "ru_RU" in dict(self.env["res.lang"].get_installed())
         for one in self.plan:
-            self.specialists[one.key].with_context(
-                lang="en_US"
-            ).about = f"<p>{one.about_en}</p>"
+            specialist = self.specialists[one.key]
+            specialist.with_context(lang="en_US").about = f"<p>{one.about_en}</p>"
+            if russian:
+                specialist.update_field_translations(
+                    "about", {"ru_RU": {one.about_en: one.about}}, source_lang="en_US"
+                )
+            if spoken := catalog.LANGUAGES.get(one.key):
+                specialist.with_context(lang="en_US").languages = spoken[0]
+                if russian:
+                    specialist.with_context(lang="ru_RU").languages = spoken[1]
 
     def _make_absences(self):
         vacation = self.env["hr.leave.type"].create(

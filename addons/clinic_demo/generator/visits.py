@@ -4,17 +4,15 @@ from odoo.fields import Command
 
 from ..tools import cases
 from ..tools.catalog import PROCEDURE
+from .papers import Papers
+from .records import Records
+from .secrecy import Secrecy
 
 REASONS = (
     "Пациент заболел",
     "Не сможет прийти, запишется позже",
     "Изменились планы",
     "Просьба пациента по телефону",
-)
-ALLERGIES = (
-    "Аллергия на пенициллин: крапивница.",
-    "Непереносимость ацетилсалициловой кислоты.",
-    "Аллергия на пыльцу берёзы.",
 )
 CAME = ("arrived", "in_progress", "fulfilled")
 
@@ -43,7 +41,6 @@ class Visits:
             if visit.state in CAME:
                 self._stamp(visit, appointment)
         self._write_encounters()
-        self._write_allergies()
 
     def _stamp(self, visit, appointment):
         """Let things have happened when they do, not at the minute of installing."""
@@ -62,15 +59,28 @@ class Visits:
         }
         begun = self.bookings.in_state(*CAME[1:])._start_encounters()
         encounters = begun.grouped("appointment_id")
+        records = Records(self.env, self.rng, self.now, self.bookings)
+        records.write_allergies(begun)
+        sheets = [
+            (visit, encounters[appointment], self._note(visit))
+            for visit, appointment in sorted(
+                self.bookings.records.items(), key=lambda pair: pair[0].start
+            )
+            if appointment in encounters
+        ]
+        records.write_drafts(sheets)
         nurse = self.env["res.users"].search([("login", "=", "nurse")])
-        for visit, appointment in self.bookings.records.items():
-            if appointment in encounters:
-                vals = self._note_vals(self._note(visit), visit.state == "fulfilled")
-                if self._needs_nurse(visit, appointment):
-                    vals["nurse_ids"] = [Command.set(nurse.ids)]
-                encounters[appointment].write(vals)
-        fulfilled = self.bookings.in_state("fulfilled")
-        begun.filtered(lambda one: one.appointment_id in fulfilled)._finish()
+        for visit, encounter, note in sheets:
+            vals = self._note_vals(note, visit.state == "fulfilled")
+            if self._needs_nurse(visit, encounter.appointment_id):
+                vals["nurse_ids"] = [Command.set(nurse.ids)]
+            encounter.write(vals)
+        done = [row for row in sheets if row[0].state == "fulfilled"]
+        begun.browse(encounter.id for _visit, encounter, _note in done)._finish()
+        records.date_back(done)
+        records.vaccinate(done)
+        Papers(self.env, self.bookings.network, sheets).make()
+        Secrecy(self.env, self.now, self.bookings.network, sheets).make()
 
     def _needs_nurse(self, visit, appointment):
         """The nurse of the first branch helps with procedures and today's visits."""
@@ -109,8 +119,3 @@ class Visits:
                 for number, code in enumerate(note.codes)
             ],
         }
-
-    def _write_allergies(self):
-        records = self.env["clinic.medical.record"].search([], order="id")
-        for record in records[::9]:
-            record.allergy_note = self.rng.choice(ALLERGIES)

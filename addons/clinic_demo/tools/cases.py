@@ -39,6 +39,7 @@ class Note:
     recommendations: str
     codes: tuple[str, ...]
     final: bool
+    again: bool = False
 
 
 def load() -> tuple[Case, ...]:
@@ -87,6 +88,7 @@ class CaseBook:
                 + case.recommendations,
                 codes=codes,
                 final=known,
+                again=known,
             )
         if known or visit.repeat:
             return Note(
@@ -98,6 +100,7 @@ class CaseBook:
                 recommendations="Продолжить начатое лечение. " + case.recommendations,
                 codes=codes,
                 final=True,
+                again=True,
             )
         return Note(
             complaint=case.complaint,

@@ -227,6 +227,12 @@ STAFF = (
 )
 # Log-ins of the specialists who have one.
 SPECIALIST_LOGINS = {"sokolova": "doctor", "vorontsov": "doctor2"}
+# In which languages they receive, where not in Russian alone: in English, in Russian.
+LANGUAGES = {
+    "sokolova": ("Russian, English", "русский, английский"),
+    "vorontsov": ("Russian, German", "русский, немецкий"),
+    "belov": ("Russian, English", "русский, английский"),
+}
 
 
 def _read(name: str) -> str:
