@@ -6,6 +6,11 @@ here it is this, so that live updates work with no more than Python.
 
 Each request gets a connection of its own to Odoo (cheap on one machine, and it makes
 the end of an answer certain); the browser's connection is kept.
+
+When many come at once they wait here. Odoo lets the kernel queue eight connections for
+each worker and no more; what comes beyond is dropped and tried again seconds later, or
+cut off. So only a few requests for each worker are passed on at a time, the others in
+the order they came.
 """
 
 import asyncio
@@ -16,6 +21,8 @@ CHUNK = 64 * 1024
 HEAD_LIMIT = 64 * 1024
 IDLE_SECONDS = 75
 CONNECT_SECONDS = 10
+# Enough to keep a worker busy, and half of what Odoo lets wait in the kernel.
+AT_ONCE_PER_WORKER = 4
 LOCAL = ("127.0.0.1", "::1")
 FORWARDED = ("x-forwarded-for", "x-forwarded-host", "x-forwarded-proto")
 NOT_PASSED_ON = {
@@ -67,6 +74,9 @@ class Head:
             for token in value.split(",")
         }
 
+    def upgrades(self):
+        return "websocket" in self.tokens("upgrade")
+
     def length(self):
         """Return the announced length of the body, None when there is none."""
         values = set(self.all("content-length"))
@@ -83,9 +93,12 @@ class Head:
 
 
 class Proxy:
-    def __init__(self, http_port, websocket_port):
+    def __init__(self, http_port, websocket_port, workers=1):
         self.http_port = http_port
         self.websocket_port = websocket_port
+        # With no workers Odoo is one process of threads and takes all that come.
+        at_once = workers * AT_ONCE_PER_WORKER
+        self.turns = asyncio.Semaphore(at_once) if at_once else contextlib.nullcontext()
         self.servers = []
 
     async def listen(self, hosts, port):
@@ -122,22 +135,32 @@ class Proxy:
             raise Refused("431 Request Header Fields Too Large", "too long") from None
         request = Head.parse(raw)
         try:
-            method, target, version = request.first.split(" ")
+            _method, target, _version = request.first.split(" ")
         except ValueError:
             raise Refused("400 Bad Request", "not a request") from None
         request.length()
         path = target.partition("?")[0]
-        upgrade = "websocket" in request.tokens("upgrade")
         live = path == "/websocket" or path.startswith("/websocket/")
-        port = self.websocket_port if live else self.http_port
+        if live:
+            return await self.pass_on(request, self.websocket_port, reader, writer)
+        async with self.turns:
+            if reader.at_eof():
+                # Nobody waits for the answer any more.
+                return False
+            return await self.pass_on(request, self.http_port, reader, writer)
+
+    async def pass_on(self, request, port, reader, writer):
+        """Pass a request on to Odoo and its answer back; True to go on."""
         try:
             opening = asyncio.open_connection("127.0.0.1", port, limit=HEAD_LIMIT)
             back_reader, back_writer = await asyncio.wait_for(opening, CONNECT_SECONDS)
         except (OSError, asyncio.TimeoutError):
             raise Refused("503 Service Unavailable", STARTING) from None
+        method, _target, version = request.first.split(" ")
+        tunnelled = port == self.websocket_port and request.upgrades()
         try:
-            back_writer.write(self.forward(request, writer, upgrade and live))
-            if upgrade and live:
+            back_writer.write(self.forward(request, writer, tunnelled))
+            if tunnelled:
                 await tunnel(reader, writer, back_reader, back_writer)
                 return False
             upload = asyncio.create_task(send_body(request, reader, back_writer))

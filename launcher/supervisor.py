@@ -41,7 +41,7 @@ async def supervise(plan, folder, postgres):
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    proxy = Proxy(plan["http_port"], plan["gevent_port"])
+    proxy = Proxy(plan["http_port"], plan["gevent_port"], plan["workers"])
     await proxy.listen(plan["hosts"], plan["port"])
     rotate(folder / "server.log")
     with open(folder / "server.log", "a") as output:

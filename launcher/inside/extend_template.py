@@ -10,12 +10,16 @@ from odoo import SUPERUSER_ID, api
 from odoo.modules.registry import Registry
 from odoo.tools import config
 
+CHART = "ru_clinic"
+
 
 def main(language, addons, options):
     config.parse_config(options, setup_logging=True)
     [database] = config["db_name"]
     with Registry(database).cursor() as cr:
-        speak(api.Environment(cr, SUPERUSER_ID, {}), language)
+        env = api.Environment(cr, SUPERUSER_ID, {})
+        speak(env, language)
+        take_chart(env)
     Registry.new(database, update_module=True, install_modules=addons)
     with Registry(database).cursor() as cr:
         env = api.Environment(cr, SUPERUSER_ID, {})
@@ -26,6 +30,18 @@ def main(language, addons, options):
             sys.exit(f"Not installed: {', '.join(missing)}")
         speak(env, language)
         env["ir.qweb"]._pregenerate_assets_bundles()
+
+
+def take_chart(env):
+    """Take the chart of accounts that a new database of the suite has from the start.
+
+    The books were made before our addons were there, so they are of Odoo's general
+    chart. The tests of the addons do with that one; a demo clinic is to be as users
+    get it.
+    """
+    charts = env["account.chart.template"]
+    if CHART in charts._get_chart_template_mapping():
+        charts.try_loading(CHART, env.ref("base.main_company"), install_demo=False)
 
 
 def speak(env, language):

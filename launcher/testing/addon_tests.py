@@ -93,11 +93,13 @@ class AddonTests:
             database.clone(runtime, template, clone)
             http_port, gevent_port = process.free_port(), process.free_port()
             command = [
-                *(command or runtime.command()),
+                *(command or runtime.inside("run_tests.py")),
                 *runtime.options(),
                 *("-d", clone, f"--db-filter=^{clone}$", "--workers=0"),
                 *("--max-cron-threads=0", f"--http-port={http_port}"),
                 *(f"--gevent-port={gevent_port}", "--stop-after-init"),
+                # Tests of races have many connections in one process.
+                "--db_maxconn=64",
                 *("--screenshots", str(self.run.folder / "screenshots")),
                 *("--test-tags", ",".join(tags), *more),
             ]

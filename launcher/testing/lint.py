@@ -1,15 +1,12 @@
 """Lint with the field's tools; each tool is one check."""
 
-import hashlib
-import shutil
 import xml.etree.ElementTree as ElementTree
 
-from .. import process
+from .. import node, process
 from ..errors import Problem, StepFailed
 from .outcome import Outcome
 
 TITLE = "Lint"
-NODE_FILES = ("package.json", "package-lock.json")
 
 
 class Lint:
@@ -65,7 +62,7 @@ class Lint:
     def javascript(self, outcome):
         """Check JavaScript and the layout of XML, where Node is there."""
         try:
-            modules = self.node_modules()
+            modules = node.modules(self.runtime, self.console)
         except Problem as error:
             outcome.skipped += [f"eslint ({error})", f"prettier ({error})"]
             return
@@ -84,30 +81,3 @@ class Lint:
         return [
             path for path in sorted(self.site.glob(pattern)) if "lib" not in path.parts
         ]
-
-    def node_modules(self):
-        """Return the folder of the tools for JavaScript, got once by npm."""
-        if not shutil.which("npm"):
-            raise Problem("npm is not installed")
-        files = [self.site / name for name in NODE_FILES]
-        digest = hashlib.sha256(b"".join(path.read_bytes() for path in files))
-        folder = self.runtime.home / "cache" / f"node-{digest.hexdigest()[:12]}"
-        done = folder / ".complete"
-        if not done.exists():
-            folder.mkdir(exist_ok=True)
-            for path in files:
-                shutil.copy(path, folder)
-            try:
-                with self.console.step("JavaScript lint tools"):
-                    command = [
-                        "npm",
-                        "ci",
-                        "--no-audit",
-                        "--no-fund",
-                        "--ignore-scripts",
-                    ]
-                    process.run(command, cwd=folder)
-            except StepFailed as error:
-                raise Problem("npm could not fetch the tools") from error
-            done.touch()
-        return folder / "node_modules"

@@ -73,20 +73,21 @@ def run_jobs(selection, runtime, console, this_run):
     templates = Templates(runtime, console)
     addon_tests = AddonTests(runtime, templates, this_run)
     system_tests = SystemTests(runtime, templates, this_run)
-    jobs = []
+    # The longest first, so that both hands end at about the same time.
+    parts = system_tests.parts(selection.pytest) if selection.pytest else []
+    jobs = [(part[0], system_tests.run_part, *part) for part in parts[:1]]
     if selection.lint:
         jobs.append(("Lint", lint_step, runtime, console))
     for number, addons in enumerate(addon_tests.shards(selection), 1):
         jobs.append(
             (f"Addons {number}", addon_tests.run_shard, selection, addons, number)
         )
+    jobs += [(part[0], system_tests.run_part, *part) for part in parts[1:]]
     if selection.lint and runtime.suite.addons:
         jobs.append(("Odoo's lint", addon_tests.run_lint))
         jobs.append(("Installation", addon_tests.read_installation))
     if DEMO in selection.tags:
         jobs.append(("Demo clinic", addon_tests.run_shard, selection, [DEMO], 9))
-    if selection.pytest:
-        jobs.append(("System tests", system_tests.run_all, selection.pytest))
     with ThreadPoolExecutor(2) as pool, process.ended_on_failure():
         futures = [pool.submit(guarded, *job) for job in jobs]
         return [future.result() for future in futures]

@@ -47,9 +47,9 @@ class Client:
         request = urllib.request.Request(self.url + path, data, headers or {})
         try:
             with self.opener.open(request, timeout=timeout) as answer:
-                return answer.status, answer.read().decode()
+                return answer.status, answer.read().decode(errors="replace")
         except urllib.error.HTTPError as error:
-            return error.code, error.read().decode()
+            return error.code, error.read().decode(errors="replace")
 
     def rpc(self, path, **params):
         """Call a ``jsonrpc`` route and return its result; RpcError when refused."""
@@ -129,10 +129,23 @@ class Json2:
 class Server:
     """A server that runs: its address, its database, clients of it."""
 
-    def __init__(self, runtime, name, url):
+    def __init__(self, runtime, name, chosen):
         self.runtime = runtime
         self.database = name
-        self.url = url
+        self.url = chosen["url"]
+        self.chosen = chosen
+        self.child = None
+
+    def start(self):
+        """Start it; also again, at the same address, after :meth:`stop`."""
+        self.child = server.launch(self.runtime, self.chosen)
+        server.wait_until_healthy(self.runtime, self.child, self.chosen)
+
+    def stop(self):
+        child, self.child = self.child, None
+        if child is not None:
+            child.terminate()
+            child.wait()
 
     def client(self, login=None, password=None):
         client = Client(self.url, self.database)
@@ -177,8 +190,14 @@ NUMBERS = itertools.count(1)
 
 
 @contextlib.contextmanager
-def serve(runtime, template, name, *, workers=2, folder=None):
-    """Run a server on a clone of ``template`` while the block lasts."""
+def serve(
+    runtime, template, name, *, workers=2, folder=None, log_name="server-{name}.log"
+):
+    """Run a server on a clone of ``template`` while the block lasts.
+
+    :param folder: where its log is kept; those called ``server-…`` must hold nothing
+        unexpected.
+    """
     with runtime.postgres:
         database.clone(runtime, template, name)
         port = process.free_port()
@@ -192,16 +211,15 @@ def serve(runtime, template, name, *, workers=2, folder=None):
             foreground=True,
         )
         database.set_url(runtime, name, chosen["url"])
-        child = server.launch(runtime, chosen)
+        running = Server(runtime, name, chosen)
         try:
-            server.wait_until_healthy(runtime, child, chosen)
-            yield Server(runtime, name, chosen["url"])
+            running.start()
+            yield running
         finally:
-            child.terminate()
-            child.wait()
+            running.stop()
             if folder:
                 log = runtime.instance(name) / "server.log"
-                shutil.copy(log, Path(folder) / f"server-{name}.log")
+                shutil.copy(log, Path(folder) / log_name.format(name=name))
             database.drop(runtime, name)
 
 

@@ -5,7 +5,7 @@ kind     what it has                                            made anew when
 =======  =====================================================  ==================
 deps     Odoo's own addons that ours are built on, Russian      Odoo, depends
 suite    our addons, without the demo clinic                    our addons change
-demo     the demo clinic too, everybody speaking Russian        our addons change
+demo     the demo clinic too, Russian words and accounts        our addons change
 field    what the schedule and its rivals are built on          Odoo, depends
 bench    the schedule alone, beside OCA's resource_booking      the schedule changes
 =======  =====================================================  ==================
