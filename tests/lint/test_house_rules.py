@@ -12,7 +12,10 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 ADDONS = sorted(path.parent for path in ROOT.glob("addons/*/__manifest__.py"))
 NAMES = [path.name for path in ADDONS]
 PURE_MODULES = sorted(
-    path for addon in ADDONS for path in (addon / "tools").glob("**/*.py")
+    path
+    for addon in ADDONS
+    for folder in ("tools", "iot_handlers/clinic_devices")
+    for path in (addon / folder).glob("**/*.py")
 )
 # The ORM and the web: what a pure module may not know.
 NOT_PURE = {"api", "fields", "http", "models"}

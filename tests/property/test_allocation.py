@@ -1,5 +1,6 @@
 """Properties of the matching core, and a slow oracle it must agree with."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from odoo.addons.clinic_finance.tools.allocation import (
     allocate,
     normalize,
 )
+from odoo.addons.clinic_finance.tools.reference import Reference, find_references
 
 DAY = date(2026, 3, 1)
 NAMES = [f"INV/2026/{number:05d}" for number in range(1, 9)]
@@ -22,18 +24,34 @@ amounts = st.one_of(
     st.sampled_from([100, 50_000, 150_000, 200_000]), st.integers(1, 10**9)
 )
 days = st.integers(0, 5).map(lambda shift: DAY + timedelta(days=shift))
-texts = st.lists(st.sampled_from([*NAMES, "visit", "1", "№"]), max_size=3).map(" ".join)
+LOOSE = ["по счету 1", "сч. 2 от 02.03", "2026/00001", "счёт 2/2025"]
+texts = st.lists(st.sampled_from([*NAMES, *LOOSE, "visit", "1", "№"]), max_size=3).map(
+    " ".join
+)
+# Instalments share a document.
+documents = st.tuples(st.integers(0, 2), st.integers(0, 2), days)
 
 
 @st.composite
 def histories(draw):
     charges = [
-        Charge(index * 2, amount, day, tuple(names))
-        for index, (amount, day, names) in enumerate(
+        Charge(
+            index * 2,
+            amount,
+            day,
+            tuple(names),
+            document=document,
+            serial=serial,
+            issued=issued,
+        )
+        for index, (amount, day, names, (document, serial, issued)) in enumerate(
             draw(
                 st.lists(
                     st.tuples(
-                        amounts, days, st.lists(st.sampled_from(NAMES), max_size=2)
+                        amounts,
+                        days,
+                        st.lists(st.sampled_from(NAMES), max_size=2),
+                        documents,
                     ),
                     max_size=8,
                 )
@@ -89,15 +107,27 @@ def oracle(charges, credits):
             for name in charge.names
         )
 
+    def means(charge, credit):
+        return any(
+            charge.serial
+            and reference.serial == charge.serial
+            and reference.year in (None, charge.issued.year)
+            and reference.day in (None, (charge.issued.day, charge.issued.month))
+            for reference in find_references(credit.text)
+        )
+
     for credit in credits:
         for charge in charges:
             if charge.id in credit.links:
                 take(charge, credit, "link")
     named = [charge for charge in charges if open_charge[charge.id]]
     for credit in credits:
-        hits = [charge for charge in named if names(charge, credit)]
-        if len(hits) == 1:
-            take(hits[0], credit, "reference")
+        hits = [charge for charge in named if names(charge, credit)] or [
+            charge for charge in named if means(charge, credit)
+        ]
+        if len({charge.document or ("alone", charge.id) for charge in hits}) == 1:
+            for charge in hits:
+                take(charge, credit, "reference")
     for credit in credits:
         for charge in charges:
             if open_credit[credit.id] and (
@@ -136,11 +166,7 @@ def test_second_run_finds_nothing(history):
     charge_left = left(charges, matches, "charge_id")
     credit_left = left(credits, matches, "credit_id")
     rest = (
-        [
-            Charge(c.id, charge_left[c.id], c.date, c.names)
-            for c in charges
-            if charge_left[c.id]
-        ],
+        [replace(c, amount=charge_left[c.id]) for c in charges if charge_left[c.id]],
         [
             Credit(c.id, credit_left[c.id], c.date, c.links, c.text)
             for c in credits
@@ -201,6 +227,49 @@ def test_reference(text, expected):
         Charge(2, 500, DAY + timedelta(days=1), ("INV/2026/00012",)),
     ]
     assert allocate(charges, [Credit(1, 100, DAY, text=text)]) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("сч 2026/00136", [(136, 2026, None)]),
+        ("Оплата по счёту №136 от 12.11.2026 г. за приём", [(136, 2026, (12, 11))]),
+        ("по счету 136 от 12.11", [(136, None, (12, 11))]),
+        ("счет на оплату № 136 от 12 ноября 2026", [(136, 2026, (12, 11))]),
+        ("сч.136-26", [(136, 2026, None)]),
+        ("по сч. №№ 136, 137 и 138", [(n, None, None) for n in (136, 137, 138)]),
+        ("копия: 2026/00136", [(136, 2026, None)]),
+        ("inv no 136", [(136, None, None)]),
+        # Not an invoice's number.
+        ("Счет-фактура 136", []),
+        ("лицевой счет 00001230, р/с 136, л/с 7", []),
+        ("на счет 40702810900000000001", []),
+        ("счет 1500.00 руб., счетчик 136", []),
+        ("договор 2026/15 за 2026/2027 год", []),
+        ("мой счет 8-999-123-45-67", []),
+        ("сч 136 от 31.13", [(136, None, None)]),
+    ],
+)
+def test_numbers_in_the_words_of_a_payer(text, expected):
+    assert find_references(text) == [Reference(*facts) for facts in expected]
+
+
+@given(st.text(alphabet="счет№ от.,/-0123456789и", max_size=40))
+def test_any_text_is_read(text):
+    for reference in find_references(text):
+        assert reference.serial > 0
+
+
+def test_instalments_of_a_named_invoice_are_paid_before_an_older_debt():
+    charges = [
+        Charge(1, 500, DAY, ("INV/2026/00011",), document=1),
+        Charge(2, 300, DAY + timedelta(days=9), ("INV/2026/00012",), document=2),
+        Charge(3, 300, DAY + timedelta(days=5), ("INV/2026/00012",), document=2),
+    ]
+    assert allocate(charges, [Credit(7, 400, DAY, text="INV/2026/00012")]) == [
+        Match(3, 7, 300, "reference"),
+        Match(2, 7, 100, "reference"),
+    ]
 
 
 def test_exact_amount_wins_over_age():

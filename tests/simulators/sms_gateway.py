@@ -1,29 +1,32 @@
 """A stand-in for SMSC.ru and SMS Aero: their HTTP protocols, nothing is sent anywhere.
 
-It runs in the process of the test, or on its own: ``python sms_gateway.py 9099``.
+It runs in the process of the test, or on its own, from the folder ``tests``:
+``python -m simulators.sms_gateway 9099``.
 ``gateway.mood`` makes it misbehave; every message it has taken is in ``gateway.taken``.
 """
 
 import base64
 import json
 import sys
-import threading
 import time
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
+
+from .stand_in import (
+    DROP_AFTER_TAKING,
+    DROP_BEFORE_TAKING,
+    ERROR_AFTER_TAKING,
+    GOOD,
+    NONSENSE_AFTER_TAKING,
+    Handler,
+    StandIn,
+)
 
 LOGIN, PASSWORD, APIKEY = "clinic", "smsc-password", "smsc-apikey"
 EMAIL, AERO_KEY = "clinic@example.com", "aero-key"
 
-# Moods: each holds for ``times`` requests to send, then all is well again.
-GOOD = "good"
 SLOW_AFTER_TAKING = "slow after taking"  # takes it, but answers too late
-DROP_AFTER_TAKING = "drop after taking"  # takes it, and hangs up
-DROP_BEFORE_TAKING = "drop before taking"
-ERROR_AFTER_TAKING = "error after taking"
 ERROR_BEFORE_TAKING = "error before taking"
-NONSENSE_AFTER_TAKING = "nonsense after taking"
 POOR = "poor"
 FORBIDDEN = "forbidden"
 WRONG_NUMBER = "wrong number"
@@ -42,90 +45,28 @@ class Taken:
     moment: int = field(default_factory=lambda: int(time.time()))
 
 
-class SmsGateway:
-    """``with SmsGateway() as gateway: gateway.url …``."""
-
-    def __init__(self, port=0, delay=1.0):
-        self.delay = delay
-        self.taken = []
-        self.requests = []
-        self.balance = "1234.50"
-        self.mood, self.times = GOOD, 0
-        self.next_id = 50001
-        gateway = self
-
-        class Handler(_Handler):
-            pass
-
-        Handler.gateway = gateway
-        self.server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
-        self.server.daemon_threads = True
-        self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
-
-    @property
-    def url(self):
-        return f"http://127.0.0.1:{self.server.server_address[1]}"
-
-    def __enter__(self):
-        self.thread.start()
-        return self
-
-    def __exit__(self, *_exc):
-        self.server.shutdown()
-        self.server.server_close()
-
-    def be(self, mood, times=1):
-        """Misbehave for the next requests to send."""
-        self.mood, self.times = mood, times
-
-    def next_mood(self):
-        if self.times <= 0:
-            return GOOD
-        self.times -= 1
-        return self.mood
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    gateway = None
-
-    def log_message(self, *args):
-        pass
-
+class _Handler(Handler):
     def do_GET(self):
         self.do_POST()
 
     def do_POST(self):
-        length = int(self.headers.get("Content-Length") or 0)
-        body = self.rfile.read(length).decode()
+        body = self.body()
         split = urlsplit(self.path)
         if "json" in (self.headers.get("Content-Type") or ""):
             params = json.loads(body or "{}")
         else:
             params = {k: v[0] for k, v in parse_qs(f"{split.query}&{body}").items()}
-        self.gateway.requests.append((split.path, params))
+        self.service.requests.append((split.path, params))
         name = split.path.strip("/").replace("/", "_").replace(".php", "")
         method = getattr(self, name, None)
         if not method:
             return self.answer({"error": "no such address"}, status=404)
         return method(params)
 
-    def answer(self, value, status=200, raw=None):
-        content = (raw if raw is not None else json.dumps(value)).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
-
-    def hang_up(self):
-        self.close_connection = True
-        self.connection.shutdown(2)
-
     def misbehave(self, mood):
         """Answer as the mood wants; tell whether that was all."""
         if mood == SLOW_AFTER_TAKING:
-            time.sleep(self.gateway.delay)
+            time.sleep(self.service.delay)
             self.hang_up()
         elif mood in (DROP_AFTER_TAKING, DROP_BEFORE_TAKING):
             self.hang_up()
@@ -146,7 +87,7 @@ class _Handler(BaseHTTPRequestHandler):
     def sys_send(self, params):
         if not self.smsc_known(params):
             return self.answer({"error": "authorise error", "error_code": 2})
-        mood = self.gateway.next_mood()
+        mood = self.service.next_mood()
         refusals = {
             POOR: (3, "no money"),
             FORBIDDEN: (6, "message is denied"),
@@ -155,9 +96,9 @@ class _Handler(BaseHTTPRequestHandler):
         if mood in refusals:
             code, words = refusals[mood]
             return self.answer({"error": words, "error_code": code})
-        number = int(params["id"]) if params.get("id") else self.gateway.next_id
+        number = int(params["id"]) if params.get("id") else self.service.next_id
         if mood in TAKING:
-            self.gateway.taken.append(
+            self.service.taken.append(
                 Taken(number, params["phones"], params["mes"], params.get("sender", ""))
             )
         if self.misbehave(mood):
@@ -177,7 +118,7 @@ class _Handler(BaseHTTPRequestHandler):
         for number, phone in pairs:
             found = [
                 one
-                for one in self.gateway.taken
+                for one in self.service.taken
                 if str(one.id) == number and one.phone.lstrip("+") == phone.lstrip("+")
             ]
             row = {"id": int(number), "phone": phone.lstrip("+")}
@@ -191,7 +132,7 @@ class _Handler(BaseHTTPRequestHandler):
     def sys_balance(self, params):
         if not self.smsc_known(params):
             return self.answer({"error": "authorise error", "error_code": 2})
-        return self.answer({"balance": self.gateway.balance, "currency": "RUR"})
+        return self.answer({"balance": self.service.balance, "currency": "RUR"})
 
     # SMS Aero -----------------------------------------------------------------
 
@@ -207,7 +148,7 @@ class _Handler(BaseHTTPRequestHandler):
     def v2_sms_send(self, params):
         if not self.aero_known():
             return None
-        mood = self.gateway.next_mood()
+        mood = self.service.next_mood()
         refusals = {
             POOR: {"success": False, "message": "Not enough money"},
             FORBIDDEN: {"success": False, "message": "Sign is not allowed"},
@@ -215,10 +156,10 @@ class _Handler(BaseHTTPRequestHandler):
         }
         if mood in refusals:
             return self.answer(refusals[mood], 402 if mood == POOR else 400)
-        number = self.gateway.next_id
+        number = self.service.next_id
         if mood in TAKING:
-            self.gateway.next_id += 1
-            self.gateway.taken.append(
+            self.service.next_id += 1
+            self.service.taken.append(
                 Taken(
                     number,
                     str(params["number"]),
@@ -230,13 +171,13 @@ class _Handler(BaseHTTPRequestHandler):
         if self.misbehave(mood):
             return None
         return self.answer(
-            {"success": True, "data": self.aero_row(self.gateway.taken[-1])}
+            {"success": True, "data": self.aero_row(self.service.taken[-1])}
         )
 
     def v2_sms_status(self, params):
         if not self.aero_known():
             return None
-        for one in self.gateway.taken:
+        for one in self.service.taken:
             if one.id == params.get("id"):
                 return self.answer({"success": True, "data": self.aero_row(one)})
         return self.answer({"success": False, "message": "Not found"}, 404)
@@ -246,7 +187,7 @@ class _Handler(BaseHTTPRequestHandler):
             return None
         found = [
             one
-            for one in self.gateway.taken
+            for one in self.service.taken
             if one.phone == str(params.get("number")) and params["text"] in one.text
         ]
         data = {str(place): self.aero_row(one) for place, one in enumerate(found)}
@@ -255,7 +196,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def v2_balance(self, params):
         if self.aero_known():
-            balance = float(self.gateway.balance)
+            balance = float(self.service.balance)
             self.answer({"success": True, "data": {"balance": balance}})
 
     def aero_row(self, one):
@@ -268,6 +209,19 @@ class _Handler(BaseHTTPRequestHandler):
             "extendStatus": "delivery" if one.status == 1 else "queue",
             "dateCreate": one.moment,
         }
+
+
+class SmsGateway(StandIn):
+    """Every message it has taken is in ``taken``; it is slow by ``delay`` seconds."""
+
+    handler = _Handler
+
+    def __init__(self, port=0, delay=1.0):
+        super().__init__(port)
+        self.delay = delay
+        self.taken = []
+        self.balance = "1234.50"
+        self.next_id = 50001
 
 
 def main():

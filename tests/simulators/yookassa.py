@@ -1,6 +1,7 @@
 """A stand-in for YooKassa: its API v3 over HTTP, no money is moved anywhere.
 
-It runs in the process of the test, or on its own: ``python yookassa.py 9098``.
+It runs in the process of the test, or on its own, from the folder ``tests``:
+``python -m simulators.yookassa 9098``.
 ``shop.be(mood)`` makes it misbehave; ``shop.notices`` is what it has to tell, and
 ``shop.tell(url, …)`` tells it: twice, in the wrong order, late, or not at all.
 """
@@ -11,58 +12,113 @@ import sys
 import threading
 import time
 import uuid
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.error import HTTPError
 from urllib.parse import parse_qs, urlsplit
 from urllib.request import Request, urlopen
 
+from .stand_in import (
+    DROP_AFTER_TAKING,
+    DROP_BEFORE_TAKING,
+    ERROR_AFTER_TAKING,
+    GOOD,
+    NONSENSE_AFTER_TAKING,
+    Handler,
+    StandIn,
+)
+
 SHOP, SECRET = "100500", "test_secret"
 
-# Moods: each holds for ``times`` requests that change something.
-GOOD = "good"
-DROP_AFTER_TAKING = "drop after taking"  # does it, and hangs up
-DROP_BEFORE_TAKING = "drop before taking"
-ERROR_AFTER_TAKING = "error after taking"
-NONSENSE_AFTER_TAKING = "nonsense after taking"
 REFUSE = "refuse"
 TAKING = {GOOD, DROP_AFTER_TAKING, ERROR_AFTER_TAKING, NONSENSE_AFTER_TAKING}
 
 
-class Yookassa:
-    """``with Yookassa() as shop: shop.url …``."""
+class _Handler(Handler):
+    def answer(self, value, status=200, raw=None):
+        if isinstance(value, dict):
+            value = {k: v for k, v in value.items() if not k.startswith("_")}
+        super().answer(value, status, raw)
+
+    def error(self, status, code, words):
+        self.answer({"type": "error", "code": code, "description": words}, status)
+
+    def known(self):
+        given = (self.headers.get("Authorization") or "").removeprefix("Basic ")
+        wanted = base64.b64encode(f"{SHOP}:{SECRET}".encode()).decode()
+        if given != wanted:
+            self.error(401, "invalid_credentials", "Basic authentication failed")
+        return given == wanted
+
+    def do_GET(self):
+        split = urlsplit(self.path)
+        if split.path == "/confirm":
+            return self.confirm(parse_qs(split.query)["orderId"][0])
+        if not self.known():
+            return None
+        _v3, kind, number = split.path.strip("/").split("/")
+        self.service.requests.append(("GET", split.path, None))
+        found = getattr(self.service, kind).get(number)
+        if not found:
+            return self.error(404, "not_found", "There is no such object")
+        return self.answer(found)
+
+    def confirm(self, number):
+        """The page of the shop: whoever opens it has paid."""
+        payment = self.service.pay(number)
+        self.send_response(302)
+        self.send_header("Location", payment["confirmation"]["return_url"])
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def do_POST(self):
+        asked = json.loads(self.body() or "{}")
+        if not self.known():
+            return None
+        path, key = urlsplit(self.path).path, self.headers.get("Idempotence-Key")
+        self.service.requests.append(("POST", path, key))
+        if not key:
+            return self.error(400, "invalid_request", "Idempotence key is missing")
+        mood = self.service.next_mood()
+        if mood == REFUSE:
+            return self.error(400, "invalid_request", "The shop is blocked")
+        if mood == DROP_BEFORE_TAKING:
+            return self.hang_up()
+        with self.service.lock:
+            before, made = self.service.by_key.get(key, (asked, None))
+            if before != asked:
+                return self.error(400, "invalid_request", "Idempotence key duplicated")
+            if not made:
+                make = {
+                    "/v3/payments": self.service.create_payment,
+                    "/v3/refunds": self.service.create_refund,
+                }[path]
+                made = make(asked)
+                if not made:
+                    return self.error(400, "invalid_request", "Not enough to refund")
+                self.service.by_key[key] = (asked, made)
+        if mood == DROP_AFTER_TAKING:
+            return self.hang_up()
+        if mood == ERROR_AFTER_TAKING:
+            return self.answer(None, 500, raw="<html>Internal error</html>")
+        if mood == NONSENSE_AFTER_TAKING:
+            return self.answer(None, raw="OK")
+        return self.answer(made)
+
+
+class Yookassa(StandIn):
+    """A shop; ``url`` is what the clinic is to be told."""
+
+    handler = _Handler
 
     def __init__(self, port=0):
+        super().__init__(port)
         self.payments, self.refunds, self.by_key = {}, {}, {}
         self.notices = []
-        self.requests = []
-        self.mood, self.times = GOOD, 0
         self.refunds_wait = False
         self.lock = threading.Lock()
-        handler = type("Handler", (_Handler,), {"shop": self})
-        self.server = ThreadingHTTPServer(("127.0.0.1", port), handler)
-        self.server.daemon_threads = True
-        self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
 
     @property
     def url(self):
-        return f"http://127.0.0.1:{self.server.server_address[1]}/v3/"
-
-    def __enter__(self):
-        self.thread.start()
-        return self
-
-    def __exit__(self, *_exc):
-        self.server.shutdown()
-        self.server.server_close()
-
-    def be(self, mood, times=1):
-        self.mood, self.times = mood, times
-
-    def next_mood(self):
-        if self.times <= 0:
-            return GOOD
-        self.times -= 1
-        return self.mood
+        return f"{super().url}/v3/"
 
     # What a payer does ------------------------------------------------------
 
@@ -170,94 +226,6 @@ class Yookassa:
         if not self.refunds_wait:
             self.finish_refund(number)
         return refund
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    shop = None
-
-    def log_message(self, *args):
-        pass
-
-    def answer(self, value, status=200, raw=None):
-        if isinstance(value, dict):
-            value = {k: v for k, v in value.items() if not k.startswith("_")}
-        content = (raw if raw is not None else json.dumps(value)).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
-
-    def error(self, status, code, words):
-        self.answer({"type": "error", "code": code, "description": words}, status)
-
-    def known(self):
-        given = (self.headers.get("Authorization") or "").removeprefix("Basic ")
-        wanted = base64.b64encode(f"{SHOP}:{SECRET}".encode()).decode()
-        if given != wanted:
-            self.error(401, "invalid_credentials", "Basic authentication failed")
-        return given == wanted
-
-    def do_GET(self):
-        split = urlsplit(self.path)
-        if split.path == "/confirm":
-            return self.confirm(parse_qs(split.query)["orderId"][0])
-        if not self.known():
-            return None
-        _v3, kind, number = split.path.strip("/").split("/")
-        self.shop.requests.append(("GET", split.path, None))
-        found = getattr(self.shop, kind).get(number)
-        if not found:
-            return self.error(404, "not_found", "There is no such object")
-        return self.answer(found)
-
-    def confirm(self, number):
-        """The page of the shop: whoever opens it has paid."""
-        payment = self.shop.pay(number)
-        self.send_response(302)
-        self.send_header("Location", payment["confirmation"]["return_url"])
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-
-    def do_POST(self):
-        length = int(self.headers.get("Content-Length") or 0)
-        asked = json.loads(self.rfile.read(length) or b"{}")
-        if not self.known():
-            return None
-        path, key = urlsplit(self.path).path, self.headers.get("Idempotence-Key")
-        self.shop.requests.append(("POST", path, key))
-        if not key:
-            return self.error(400, "invalid_request", "Idempotence key is missing")
-        mood = self.shop.next_mood()
-        if mood == REFUSE:
-            return self.error(400, "invalid_request", "The shop is blocked")
-        if mood == DROP_BEFORE_TAKING:
-            return self.hang_up()
-        with self.shop.lock:
-            before, made = self.shop.by_key.get(key, (asked, None))
-            if before != asked:
-                return self.error(400, "invalid_request", "Idempotence key duplicated")
-            if not made:
-                make = {
-                    "/v3/payments": self.shop.create_payment,
-                    "/v3/refunds": self.shop.create_refund,
-                }[path]
-                made = make(asked)
-                if not made:
-                    return self.error(400, "invalid_request", "Not enough to refund")
-                self.shop.by_key[key] = (asked, made)
-        if mood == DROP_AFTER_TAKING:
-            return self.hang_up()
-        if mood == ERROR_AFTER_TAKING:
-            return self.answer(None, 500, raw="<html>Internal error</html>")
-        if mood == NONSENSE_AFTER_TAKING:
-            return self.answer(None, raw="OK")
-        return self.answer(made)
-
-    def hang_up(self):
-        self.close_connection = True
-        self.connection.shutdown(2)
 
 
 def main():
