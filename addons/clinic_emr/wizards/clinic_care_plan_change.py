@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..models.clinic_medical_mixin import MEDICAL_GROUPS
+
 
 class ClinicCarePlanChange(models.TransientModel):
     """A service of an agreed plan is declined, or another one comes instead."""
@@ -8,7 +10,11 @@ class ClinicCarePlanChange(models.TransientModel):
     _description = "Change of a Care Plan"
 
     line_id = fields.Many2one(
-        "clinic.care.plan.line", required=True, readonly=True, ondelete="cascade"
+        "clinic.care.plan.line",
+        required=True,
+        readonly=True,
+        ondelete="cascade",
+        groups=MEDICAL_GROUPS,
     )
     plan_service_id = fields.Many2one(related="line_id.service_id", string="Service")
     count = fields.Integer(string="How Many Are Declined", required=True)
