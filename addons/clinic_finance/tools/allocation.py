@@ -32,11 +32,11 @@ Cost: sorting, then one pass a rule: ``O(n log n)`` for ``n`` items, and one ste
 each forbidden pair that is met.
 """
 
+import datetime
 import re
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
 
 from .reference import find_references
 
@@ -66,13 +66,13 @@ class Charge:
 
     id: int
     amount: int
-    date: date
+    date: datetime.date
     names: tuple[str, ...] = ()
     owner: int = 0
     closed: bool = False
     document: int = 0
     serial: int = 0
-    issued: date | None = None
+    issued: datetime.date | None = None
 
     @property
     def whole(self) -> int:
@@ -89,7 +89,7 @@ class Credit:
 
     id: int
     amount: int
-    date: date
+    date: datetime.date
     links: frozenset[int] = frozenset()
     text: str = ""
     owner: int = 0
@@ -282,7 +282,7 @@ class _Allocation:
                 self._take(charge, credits[index], rule)
 
 
-def _by_date(item: Charge | Credit) -> tuple[date, int]:
+def _by_date(item: Charge | Credit) -> tuple[datetime.date, int]:
     return item.date, item.id
 
 
