@@ -196,7 +196,12 @@ class ClinicAppointmentSearch(models.Model):
     def _open_search(self, members, patient, span, branch_ids=None, **options):
         """Return ``(search, taste)``: what is free, and how it is ranked."""
         search = self.env["clinic.agenda"]._read_agenda(
-            members if span[0] < span[1] else (), span, branch_ids, patient, **options
+            members if span[0] < span[1] else (),
+            span,
+            branch_ids,
+            patient,
+            now=self._next_mark(),
+            **options,
         )
         now = to_minutes(fields.Datetime.now())
         taste = ranking.Taste(
@@ -211,12 +216,15 @@ class ClinicAppointmentSearch(models.Model):
     @api.model
     def _search_span(self, start, stop):
         """Return the minutes to search: not the past, not more than a year."""
-        # The next mark, so that what is found can still be booked and looks tidy.
-        now = to_minutes(fields.Datetime.now())
-        earliest = (now // windows.STEP + 1) * windows.STEP
-        first = max(to_minutes(self._to_moment(start), up=True), earliest)
+        first = max(to_minutes(self._to_moment(start), up=True), self._next_mark())
         last = to_minutes(self._to_moment(stop))
         return first, min(last, first + MAX_SEARCH_DAYS * DAY)
+
+    @api.model
+    def _next_mark(self):
+        """Return the first minute that can still be booked and looks tidy."""
+        now = to_minutes(fields.Datetime.now())
+        return (now // windows.STEP + 1) * windows.STEP
 
     @api.model
     def _rank(self, slots, patient=None):

@@ -415,6 +415,15 @@ class TestBookingDialog(ScheduleCommon):
         visit = self._visits() or self.patient.appointment_ids
         self.assertEqual((visit.state, visit.start), ("arrived", self._at(10, 5)))
 
+    def test_time_that_has_passed_is_no_gap(self):
+        """At four minutes past the hour the specialist is free at once, not at half."""
+        self._book(10, patient_id=self._create_patient().id)
+        with freeze_time(self._at(10, 34)):
+            wizard = self._wizard(walk_in=True)
+            self.assertEqual(wizard.offers["best"][0]["time"], "10:35")
+            wizard.walk_in = False
+            self.assertEqual(wizard.offers["soonest"][0]["time"][-5:], "10:35")
+
     def test_walk_in_says_who_is_free_later(self):
         self._book(10, patient_id=self._create_patient().id)
         with freeze_time(self._at(9, 58)):

@@ -335,6 +335,8 @@ class Search:
     :param needs: by specialist; who is absent is not asked.
     :param span: whole visits must lie in it.
     :param usual: a wall-time minute of the day that is a start on offer as well.
+    :param now: what is left of a free window begins here: time that has passed is no
+        gap that a visit could leave.
     """
 
     def __init__(
@@ -347,6 +349,7 @@ class Search:
         step: int = STEP,
         sessions: Iterable[Session] = (),
         usual: int | None = None,
+        now: int = -FOREVER,
     ):
         self.shifts = {
             specialist_id: found
@@ -358,6 +361,7 @@ class Search:
         self.span = span
         self.step = step
         self.usual = usual
+        self.now = now
         self._sessions = sessions
         self._own: dict[int, list[Span]] = {}
         self._lane_ranges: dict = {}
@@ -456,8 +460,9 @@ class Search:
                 pieces = [
                     part for piece in pieces for part in _cut(free, piece[0], piece[1])
                 ]
+            lowest = min(max(own[0], self.now), first)
             for first, last in pieces:
-                found.append(Range(first, last, own[0], own[1], shift))
+                found.append(Range(first, last, lowest, own[1], shift))
         return found
 
     def _free_patient(self, duration):
