@@ -77,7 +77,7 @@ def check(home):
         )
     yield (
         bool(tools.find_wkhtmltopdf()),
-        "wkhtmltopdf, for PDFs (optional)",
+        "wkhtmltopdf, to print and to sign papers",
         by_up or "sudo apt-get install wkhtmltopdf",
     )
     yield (

@@ -28,6 +28,13 @@ def find_wkhtmltopdf():
     return shutil.which("wkhtmltopdf")
 
 
+def ensure_wkhtmltopdf(console):
+    """Get wkhtmltopdf for the tests: a signed paper is kept as a PDF."""
+    pdf = WkhtmltopdfInstall(console)
+    pdf.begin()
+    pdf.finish()
+
+
 class WkhtmltopdfInstall:
     """Gets wkhtmltopdf while other things are done; PDFs can do without for long."""
 

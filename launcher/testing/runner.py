@@ -58,6 +58,7 @@ def run(words):
     runtime = runtimes.prepare(Home(), console, testing=True)
     if selection.tags or selection.hoot or selection.pytest:
         tools.ensure_chromium(console)
+        tools.ensure_wkhtmltopdf(console)
     with runtime.postgres, process.ended_on_failure():
         this_run = Run(runtime)
         this_run.clean()
