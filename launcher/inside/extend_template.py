@@ -39,6 +39,8 @@ def take_chart(env):
     chart. The tests of the addons do with that one; a demo clinic is to be as users
     get it.
     """
+    if "account.chart.template" not in env:
+        return  # a benchmark of something else
     charts = env["account.chart.template"]
     if CHART in charts._get_chart_template_mapping():
         charts.try_loading(CHART, env.ref("base.main_company"), install_demo=False)
