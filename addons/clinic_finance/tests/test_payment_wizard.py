@@ -56,6 +56,55 @@ class TestPaymentWizard(FinanceCommon):
         self.assertEqual(visit.payment_state, "paid")
         self.assertEqual(self._balance(), 1000.0)
 
+    def test_money_kept_for_a_visit_until_it_is_cancelled(self):
+        debt, visit = self._book(10), self._book(11)
+        wizard = self._wizard(visit, amount=3000, hold=True)
+        # As on the screen: saved and read, then paid by another request.
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertTrue(wizard.can_hold)
+        payment = wizard._take()
+        self.assertEqual(payment.clinic_held_for_id, visit)
+        self.assertTrue(payment.clinic_is_held)
+        self.assertEqual(visit.payment_state, "paid")
+        self.assertEqual(debt.payment_state, "not_paid")
+        found = self.env["account.payment"].search([("clinic_is_held", "=", True)])
+        self.assertIn(payment, found)
+        visit.action_cancel()
+        self.env.cr.flush()
+        self.assertEqual(debt.payment_state, "paid")
+        self.assertFalse(payment.clinic_is_held)
+        self.assertNotIn(payment, found.search([("clinic_is_held", "=", True)]))
+
+    def test_money_kept_for_a_visit_is_let_go_at_the_desk(self):
+        debt, visit = self._book(10), self._book(11)
+        payment = self._pay(visit, amount=3000, hold=True)
+        cashier = self._user("cashier")
+        payment.with_user(cashier).action_clinic_let_go()
+        self.env.cr.flush()
+        self.assertFalse(payment.clinic_held_for_id)
+        self.assertEqual(debt.amount_due, 1000.0)
+        self.assertIn(visit.name, payment.message_ids[0].body)
+
+    def test_prepayment_of_a_visit_invoiced_later_waits_for_it(self):
+        debt = self._book(10)
+        later = self._create_service(
+            name="Test after", list_price=2000.0, prepayment="after"
+        )
+        visit = self._book(11, service_id=later.id)
+        self.assertEqual(visit.payment_state, "later")
+        wizard = self._wizard(visit)
+        self.assertRecordValues(wizard, [{"hold": True, "amount": 2000.0}])
+        wizard._take()
+        self.assertEqual(debt.payment_state, "not_paid")
+
+    def test_nothing_is_kept_for_a_visit_that_is_over(self):
+        visit = self._book()
+        visit.action_cancel()
+        wizard = self._wizard(visit, amount=500, hold=True)
+        self.assertFalse(wizard.can_hold)
+        self.assertFalse(wizard._prepare_payment_vals()["clinic_held_for_id"])
+
     def test_payment_goes_to_its_visit_not_to_the_oldest(self):
         first, second = self._book(10), self._book(11)
         self._pay(second)

@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools.misc import clean_context
 
+from ..models.account_payment_earmark import OVER
+
 
 class ClinicPaymentWizard(models.TransientModel):
     """Money taken at the desk, in cash or by card.
@@ -38,6 +40,15 @@ class ClinicPaymentWizard(models.TransientModel):
     advance = fields.Monetary(
         string="Stays on the Account", compute="_compute_cash_change"
     )
+    can_hold = fields.Boolean(compute="_compute_can_hold")
+    hold = fields.Boolean(
+        string="Only for This Visit",
+        compute="_compute_hold",
+        store=True,
+        readonly=False,
+        help="The money waits for this visit and pays nothing else, until the visit is "
+        "over or cancelled.",
+    )
     note = fields.Char()
     date = fields.Date(
         required=True,
@@ -59,10 +70,26 @@ class ClinicPaymentWizard(models.TransientModel):
                 else max(-balance, 0.0)
             )
 
-    @api.depends("amount_due")
+    @api.depends("appointment_id")
+    def _compute_can_hold(self):
+        for wizard in self:
+            visit = wizard.appointment_id
+            wizard.can_hold = bool(visit) and visit.state not in OVER
+
+    # Apart from can_hold: what the cashier ticked outlives a look at that.
+    @api.depends("appointment_id")
+    def _compute_hold(self):
+        for wizard in self:
+            visit = wizard.appointment_id
+            # What is invoiced after the visit has nothing yet that could be paid.
+            wizard.hold = wizard.can_hold and visit.payment_state == "later"
+
+    @api.depends("amount_due", "appointment_id")
     def _compute_amount(self):
         for wizard in self:
-            wizard.amount = wizard.amount_due
+            is_ahead = wizard.hold and not wizard.amount_due
+            visit = wizard.appointment_id
+            wizard.amount = visit.amount_total if is_ahead else wizard.amount_due
 
     @api.depends("amount", "amount_due", "cash_given", "method")
     def _compute_cash_change(self):
@@ -184,6 +211,9 @@ class ClinicPaymentWizard(models.TransientModel):
             "clinic_key": self.key,
             "clinic_patient_id": self.patient_id.id,
             "clinic_appointment_id": self.appointment_id.id,
+            "clinic_held_for_id": (
+                self.appointment_id.id if self.hold and self.can_hold else False
+            ),
         }
 
     def _result_message(self, payment):

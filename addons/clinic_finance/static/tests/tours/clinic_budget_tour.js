@@ -73,7 +73,8 @@ registry.category("web_tour.tours").add("clinic_bills_tour", {
             run: "click",
         },
         {
-            trigger: ".o_form_view .o_arrow_button_current[data-value=approved]",
+            // Not the status bar: between many buttons it folds into a menu.
+            trigger: ".o_form_view .o_field_widget[name=approved_by_id]",
         },
     ],
 });
