@@ -43,6 +43,15 @@ class TestDocument(EmrCommon):
             }
         )
 
+    def test_bundled_texts_do_not_repeat_their_title(self):
+        # the title stands above the text already
+        for key in ("visit", "school", "sick_note", "extract", "recipe", "consent"):
+            template = self.env.ref(f"clinic_emr.document_template_{key}")
+            with self.subTest(template=key):
+                self.assertNotRegex(
+                    template.body, r"^\s*<p>\s*<strong>[^<]*</strong>\s*</p>"
+                )
+
     def _create_document(self, template=None, user=None, **values):
         template = template or self.extract
         if template.is_medical:
