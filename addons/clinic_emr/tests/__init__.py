@@ -5,6 +5,7 @@ from . import test_care_tour
 from . import test_doctor_tour
 from . import test_encounter
 from . import test_episode
+from . import test_hotkeys
 from . import test_icd10
 from . import test_icd10_file
 from . import test_icd10_import

@@ -32,7 +32,9 @@ export class VisitFormController extends FormController {
             this.focusFirstText();
             this.markLineKeys();
             const leave = (ev) => this.leaveText(ev);
+            const key = (ev) => this.passLink(ev);
             this.rootRef.el?.addEventListener("click", leave, {capture: true});
+            this.rootRef.el?.addEventListener("keydown", key, {capture: true});
         });
         onWillUnmount(() => clearInterval(this.timer));
     }
@@ -61,12 +63,47 @@ export class VisitFormController extends FormController {
 
     /**
      * A new line takes a moment to open. What is typed meanwhile must not end up in the
-     * text that was being written before.
+     * text that was being written before, nor in the line of another list: one that
+     * stays open takes the focus back as soon as it is drawn anew.
      */
     leaveText(ev) {
-        if (ev.target.closest?.(ADD_LINE)) {
-            document.activeElement?.blur();
+        const link = ev.target.closest?.(ADD_LINE);
+        if (!link) {
+            return;
         }
+        document.activeElement?.blur();
+        const own = link.closest(".o_field_widget")?.getAttribute("name");
+        this.triedAt = Date.now();
+        if (this.saving) {
+            // saving brings new lists: a line added to the old one would be lost
+            ev.preventDefault();
+            ev.stopPropagation();
+            this.saving.then(() => this.addLine(own));
+            return;
+        }
+        for (const [name, value] of Object.entries(this.model.root.data)) {
+            if (name !== own && value?.editedRecord) {
+                value.leaveEditMode();
+            }
+        }
+    }
+
+    /**
+     * Tab on an empty last line leaves it, which takes a moment; a second Tab meanwhile
+     * comes from the link below, and the list would look there for a record.
+     */
+    passLink(ev) {
+        const link = ev.key === "Tab" && ev.target.closest?.(ADD_LINE);
+        const name = link && link.closest(".o_field_widget")?.getAttribute("name");
+        if (name && this.model.root.data[name]?.editedRecord) {
+            ev.stopPropagation();
+        }
+    }
+
+    addLine(name) {
+        this.rootRef.el
+            ?.querySelector(`.o_field_widget[name=${name}] ${ADD_LINE}`)
+            ?.click();
     }
 
     onTick() {
@@ -78,28 +115,31 @@ export class VisitFormController extends FormController {
     }
 
     async autosave() {
-        const {root, mutex} = this.model;
+        const {root} = this.model;
         if (this.saving || this.formInDialog || !root.resId || !root.data.can_edit) {
             return;
         }
-        this.saving = true;
-        try {
-            if (!(await root.isDirty())) {
-                return;
-            }
-            // asked within the mutex: a line may be on its way to the screen
-            const saved = await mutex.exec(
-                () => this.isLineOpen || root._save({onError: () => this.onDraftKept()})
-            );
-            if (saved === true && !this.isLineOpen) {
-                const time = new Date().toTimeString().slice(0, 5);
-                this.draft.failed = false;
-                this.draft.words = _t("Saved at %s", time);
-            } else if (!saved) {
-                this.onDraftKept();
-            }
-        } finally {
-            this.saving = false;
+        this.saving = this.saveDraft().finally(() => {
+            this.saving = null;
+        });
+        await this.saving;
+    }
+
+    async saveDraft() {
+        const {root, mutex} = this.model;
+        if (!(await root.isDirty())) {
+            return;
+        }
+        // asked within the mutex: a line may be on its way to the screen
+        const saved = await mutex.exec(
+            () => this.isLineOpen || root._save({onError: () => this.onDraftKept()})
+        );
+        if (saved === true && !this.isLineOpen) {
+            const time = new Date().toTimeString().slice(0, 5);
+            this.draft.failed = false;
+            this.draft.words = _t("Saved at %s", time);
+        } else if (!saved) {
+            this.onDraftKept();
         }
     }
 
