@@ -9,6 +9,7 @@ from odoo.addons.clinic_iot.iot_handlers.clinic_devices import (
     escpos,
     gs1,
     journal,
+    ports,
     signature,
     vtk_frame,
 )
@@ -211,3 +212,9 @@ def test_barcode_of_an_act_fits_the_paper():
         escpos.code128("A" * 60, 384)
     with pytest.raises(Refused, match="Latin"):
         escpos.code128("АКТ", 384)
+
+
+def test_a_device_without_a_driver_is_starting_before_it_is_wrong():
+    assert ports.unattached(False, 1)["code"] == "starting"
+    assert ports.unattached(True, 1)["code"] == "not_usable", "a driver could not"
+    assert ports.unattached(False, ports.STARTING + 1)["code"] == "not_usable"

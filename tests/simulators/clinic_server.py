@@ -57,6 +57,7 @@ class ClinicServer:
         self.jobs = {}
         self.events, self.setups, self.refused = [], [], []
         self.devices = {}
+        self.conditions = set()  # (device, code of its trouble), all that were told
         self.nonces = set()
         self.clock = 0  # how far the box is to think it is off
         self.lose_answers = 0  # so many calls are done, but not answered
@@ -128,6 +129,10 @@ class ClinicServer:
     def next(self, values):
         with self.lock:
             self.devices = values["devices"]
+            self.conditions |= {
+                (name, (one["condition"] or {}).get("code"))
+                for name, one in self.devices.items()
+            }
         until = time.monotonic() + min(values["wait"], 25)
         while self.server is not None:
             with self.lock:

@@ -36,7 +36,7 @@ def register():
 
 @pytest.fixture
 def box(register, tmp_path):
-    options = {"driver": "shtrih", "port": register.url}
+    options = {"driver": "shtrih", "port": register.url, "name": "Front desk"}
     quick = {"timeout": "0.6", "byte_timeout": "0.02", "pause": "0.02"}
     box = RealBox(tmp_path / "box", {"kassa": options | quick}, identifier=IDENTIFIER)
     yield box
@@ -66,6 +66,9 @@ def test_box_pairs_fetches_handlers_and_prints(server, register, box):
         time.sleep(0.2)
     kinds = {name: one["type"] for name, one in server.devices.items()}
     assert kinds == {"kassa": "fiscal_data_module"}
+    assert server.devices["kassa"]["name"] == "Front desk"
+    # While its drivers were loaded nothing was wrong with it.
+    assert ("kassa", "not_usable") not in server.conditions
     # And Odoo's way of it as well.
     setup = server.setups[-1]
     assert setup["iot_box"]["identifier"] == IDENTIFIER

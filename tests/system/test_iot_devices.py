@@ -7,9 +7,13 @@ from simulators.line import Cut
 from simulators.scanner import Gun, Paper
 from simulators.stand_in import DROP_AFTER_TAKING, DROP_BEFORE_TAKING
 
-from odoo.addons.clinic_iot.iot_handlers.clinic_devices.atol import AtolRegister
+from odoo.addons.clinic_iot.iot_handlers.clinic_devices.atol import (
+    AtolRegister,
+    receipt_task,
+)
 from odoo.addons.clinic_iot.iot_handlers.clinic_devices.escpos import EscposPrinter
 from odoo.addons.clinic_iot.iot_handlers.clinic_devices.manual import ManualTerminal
+from odoo.addons.clinic_iot.iot_handlers.clinic_devices.receipt import Receipt
 from odoo.addons.clinic_iot.iot_handlers.clinic_devices.scanner import Scanner
 from odoo.addons.clinic_iot.iot_handlers.clinic_devices.vtk import VtkTerminal
 
@@ -128,6 +132,19 @@ def test_atol_prints_a_receipt(web_server, register):
     assert entry.result["check"] == (
         "t=20261123T1005&s=100.50&fn=9999078900000001&i=1&fp=1001&n=1"
     )
+
+
+@pytest.mark.parametrize(
+    ("basis", "word"), [("own", "self"), ("ordered", "instruction")]
+)
+def test_atol_correction_says_its_basis(basis, word):
+    correction = {"type": basis, "date": "2026-11-20", "number": "12-34/567"}
+    task = receipt_task(
+        Receipt.parse(receipt(50_00, correction=correction)), {"name": "Кассир"}
+    )
+    assert (task["type"], task["correctionType"]) == ("sellCorrection", word)
+    assert task["correctionBaseDate"] == "2026.11.20"
+    assert task["correctionBaseNumber"] == "12-34/567"
 
 
 @pytest.mark.parametrize("mood", [DROP_AFTER_TAKING, DROP_BEFORE_TAKING, atol.SLOW])

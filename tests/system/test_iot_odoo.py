@@ -99,7 +99,9 @@ def jobs_of(client):
     )
 
 
-def test_every_receipt_once_whatever_breaks(fresh_server, cable, register, box):
+def test_every_receipt_once_whatever_breaks(
+    fresh_server, cable, register, box, record_property
+):
     server, dice = fresh_server, random.Random(20261123)
     admin, cashier = server.client("admin"), server.client("cashier")
     token = token_of(admin, cable)
@@ -170,7 +172,9 @@ def test_every_receipt_once_whatever_breaks(fresh_server, cable, register, box):
     tape = [made.total for made in register.receipts()]
     states = [job["state"] for job in jobs]
     report = {state: states.count(state) for state in set(states)}
-    print(f"{len(jobs)} payments, {len(tape)} receipts on the tape, {report}")
+    tally = f"{len(jobs)} payments, {len(tape)} receipts on the tape, {report}"
+    print(tally)
+    record_property("tape", tally)  # kept in the report of the run
     assert set(states) <= {"done", "unknown"}, jobs
     assert len(tape) == len(set(tape)), "a receipt was printed twice"
     assert tape == sorted(tape), "not in the order of the payments"

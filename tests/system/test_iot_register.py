@@ -1,11 +1,13 @@
 """A SHTRIH-M register that misbehaves: each receipt once on its tape, or known not."""
 
+import datetime
 import time
 
 import pytest
 from simulators import shtrih
 from simulators.desk import Desk, receipt
 
+from odoo.addons.clinic_iot.iot_handlers.clinic_devices import tlv
 from odoo.addons.clinic_iot.iot_handlers.clinic_devices.shtrih import ShtrihRegister
 
 OPTIONS = {"timeout": "0.6", "byte_timeout": "0.02", "pause": "0.02"}
@@ -101,6 +103,21 @@ def test_return_and_correction(register, desk):
     assert [made.operation for made in register.receipts()] == [1, 2, 1]
     assert [made.type for made in register.receipts()] == [3, 3, 31]
     assert register.cash == 0
+
+
+@pytest.mark.parametrize(("basis", "code"), [("own", b"\0"), ("ordered", b"\1")])
+def test_correction_says_its_basis(register, desk, basis, code):
+    correction = {"type": basis, "date": "2026-11-20"}
+    if basis == "ordered":
+        correction["number"] = "12-34/567"
+    entry = desk.run("kassa", "receipt", receipt(50_00, correction=correction))
+    assert entry.state == "done", entry
+    tags = dict(tlv.unpack(register.receipts()[0].tags))
+    assert tags[1173] == code
+    told = dict(tlv.unpack(tags[tlv.CORRECTION_BASIS]))
+    day = datetime.datetime(2026, 11, 20, tzinfo=datetime.timezone.utc)
+    assert int.from_bytes(told[tlv.BASIS_DATE], "little") == day.timestamp()
+    assert (tlv.BASIS_NUMBER in told) == (basis == "ordered")
 
 
 def test_marked_goods_are_checked_and_bound(register, desk):

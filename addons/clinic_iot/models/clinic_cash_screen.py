@@ -90,6 +90,16 @@ class ClinicCashScreen(models.AbstractModel):
             "card_in": shift.card_in,
             "payments": shift.payment_count,
             "message": shift.register_message,
+            "untold": [
+                {
+                    "id": move.id,
+                    "name": move.display_name,
+                    "amount": move.amount,
+                    "message": move.message,
+                }
+                for move in shift.cash_move_ids
+                if move.job_id.state in ("failed", "unknown")
+            ],
         }
 
     @api.model
@@ -211,6 +221,8 @@ class ClinicCashScreen(models.AbstractModel):
                     "state": visit.state,
                     "total": visit.amount_total,
                     "due": visit.amount_due,
+                    # What was billed is paid by whatever money comes in.
+                    "billed": visit.sudo().invoice_id.state == "posted",
                 }
                 for visit in visits
             ],

@@ -294,7 +294,7 @@ class ClinicFiscalReceipt(models.Model):
             "key": f"correction:{self.id}:{name}",
             "corrects_id": self.id,
             "reason": reason,
-            "payload": payload,
+            "payload": {**payload, "cashier": self.env.user.name},
             "operation": payload["operation"],
         }
 

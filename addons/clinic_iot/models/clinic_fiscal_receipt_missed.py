@@ -41,8 +41,11 @@ class ClinicFiscalReceipt(models.Model):
             day = payment.date.isoformat()
             for receipt in own:
                 receipt.kind = "correction"
+                # The register wants who prints it, not who once took the money.
+                receipt.user_id = self.env.user
                 receipt.payload = {
                     **receipt.payload,
+                    "cashier": self.env.user.name,
                     "correction": {**correction, "date": day},
                 }
             receipts |= made

@@ -124,6 +124,9 @@ class ClinicIotDevice(models.Model):
         kind = self._type_of(values.get("type"))
         if values.get("type") and kind != self.type:
             changes["type"] = kind
+        # What a person has named it stays.
+        if values.get("name") and self.name == self.identifier:
+            changes["name"] = values["name"]
         if changes:
             self.write(changes)
 

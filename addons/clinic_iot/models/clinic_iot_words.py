@@ -72,6 +72,7 @@ class ClinicIotDevice(models.Model):
             "no_ack": _("The device has not taken the command"),
             "slow": _("The device has not come to an end"),
             "bad_answer": _("The answer of the device makes no sense"),
+            "starting": _("The device is being started"),
             "not_usable": _("The settings of the device on the box are wrong"),
             "no_device": _("The box has no such device"),
             "bad_kind": _("The device cannot do this"),

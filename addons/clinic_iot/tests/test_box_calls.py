@@ -236,6 +236,11 @@ class TestPairing(BoxCase):
         self.url_open("/iot/log", lines, headers={"Content-Type": "text/plain"})
         self.env.invalidate_all()
         self.assertIn("Printer is gone", self.box.log)
+        # The box sends it in chunks, without its length.
+        chunks = iter([b"identifier box-of-tests<log/>\n", b"30,Paper is back<log/>\n"])
+        self.url_open("/iot/log", chunks)
+        self.env.invalidate_all()
+        self.assertIn("Paper is back", self.box.log)
         stranger = b"identifier stranger<log/>\n30,Hello<log/>\n"
         self.url_open("/iot/log", stranger, headers={"Content-Type": "text/plain"})
         self.env.invalidate_all()
@@ -382,6 +387,17 @@ class TestSignedCalls(BoxCase):
         self.assertEqual(self.register.condition_code, "missing")
         self._ask(devices={"kassa1": kassa, "card1": new})
         self.assertFalse(self.register.condition_code)
+
+    def test_a_device_is_named_on_its_box_until_a_person_names_it(self):
+        kassa = {"type": "fiscal_data_module", "kinds": ["receipt"]}
+        self._ask(devices={"kassa2": kassa})
+        device = self.box.device_ids.filtered(lambda one: one.identifier == "kassa2")
+        self.assertEqual(device.name, "kassa2")
+        self._ask(devices={"kassa2": kassa | {"name": "Front desk"}})
+        self.assertEqual(device.name, "Front desk")
+        device.name = "Reception"
+        self._ask(devices={"kassa2": kassa | {"name": "Front desk"}})
+        self.assertEqual(device.name, "Reception")
 
     def test_events_come_once(self):
         heard = []

@@ -110,8 +110,11 @@ class TestCashShift(DeskCommon):
                 move.with_user(user).note = "Mine"
         with self.assertRaises(UserError):
             move.unlink()
+        self.assertFalse(self._screen().state(self.desk.id)["shift"]["untold"])
         self._work("failed", code="no_cash", message="0x46")
         self.assertNotIn("0x46", move.message)
+        [untold] = self._screen().state(self.desk.id)["shift"]["untold"]
+        self.assertEqual((untold["amount"], untold["message"]), (100, move.message))
 
     def test_difference_wants_a_reason_and_is_booked(self):
         screen = self._screen()
@@ -190,6 +193,16 @@ class TestCashScreen(DeskCommon):
         found = self._screen().find(visit.name)["person"]
         self.assertEqual(found["scanned"], visit.id)
         self.assertEqual([one["due"] for one in found["visits"]], [2000.0])
+        billed = visit.invoice_id.state == "posted"
+        self.assertEqual([one["billed"] for one in found["visits"]], [billed])
+
+    def test_desk_form_has_no_empty_part_for_who_keeps_no_books(self):
+        desks = self.env["clinic.cash.desk"]
+        view = self.env.ref("clinic_iot.view_clinic_cash_desk_form").id
+        for login, seen in (("admin", False), ("finance", True)):
+            user = self._user(login)
+            arch = desks.with_user(user).get_view(view, "form")["arch"]
+            self.assertEqual(">Money<" in arch or 'string="Money"' in arch, seen, login)
 
     def test_patient_is_found_by_name_and_phone(self):
         patient = self._create_patient(name="Кассин Пётр", phone="+7 912 200-11-99")

@@ -227,13 +227,16 @@ class TestFiscalReceipt(DeskCommon):
         model = self.env["clinic.fiscal.receipt.missed"]
         with self.assertRaises(AccessError):
             model.with_user(self.cashier).create(values)
-        wizard = model.with_user(self._user("finance")).create(values)
+        finance = self._user("finance")
+        wizard = model.with_user(finance).create(values)
         with self.assertRaises(UserError, msg="an order has a number"):
             wizard.action_print()
         wizard.number = "12-34/567"
         wizard.action_print()
         paid, advance = self._receipts()
         self.assertEqual({paid.kind, advance.kind}, {"correction"})
+        self.assertEqual(paid.payload["cashier"], finance.name, "who prints it")
+        self.assertEqual((paid | advance).user_id, finance)
         self.assertEqual(self._methods(paid), [(4, 4, 2000.0)])
         self.assertEqual(self._methods(advance), [(3, 10, 300.0)])
         day = payments[0].date.isoformat()
@@ -260,6 +263,7 @@ class TestFiscalReceipt(DeskCommon):
         _first, back, right = self._receipts()
         self.assertEqual(back.operation, "income_return")
         self.assertEqual(back.payload["wrong_document_sign"], receipt.fp)
+        self.assertEqual({back.payload["cashier"]}, {finance.name})
         self.assertEqual(self._paid_by(right), {"card": 2000.0})
         with self.assertRaises(AccessError):
             self.env["clinic.fiscal.receipt.correct"].with_user(self.cashier).create(

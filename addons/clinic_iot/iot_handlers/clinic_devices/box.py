@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from typing import Any
 
 import requests
@@ -12,7 +13,7 @@ from odoo.addons.iot_drivers.tools import helpers
 from .backend import Backend
 from .journal import Journal
 from .poller import Poller
-from .ports import device_sections
+from .ports import device_sections, unattached
 from .worker import Worker
 
 _logger = logging.getLogger(__name__)
@@ -67,6 +68,8 @@ class Box:
         path = helpers.get_conf("journal", section=SECTION)
         self.journal = Journal(path or helpers.path_file("clinic_iot.sqlite"))
         self.workers: dict[str, Worker] = {}
+        self.broken: set[str] = set()  # devices whose section cannot be used
+        self.started = time.monotonic()
         self._lock = threading.Lock()
         self.poller = Poller(
             self.journal,
@@ -109,12 +112,17 @@ class Box:
 
     def describe(self) -> dict[str, dict[str, Any]]:
         """Return the devices of this box, for the server."""
-        unusable = {"code": "not_usable", "message": "Its configuration is wrong"}
+        sections = configured()
+        age = time.monotonic() - self.started
         named = {
-            name: {"type": "", "kinds": [], "condition": unusable}
-            for name in configured()
+            name: {
+                "type": "",
+                "kinds": [],
+                "condition": unattached(name in self.broken, age),
+            }
+            for name in sections
         }
-        return named | {
+        devices = named | {
             name: {
                 "type": backend.type,
                 "kinds": sorted(backend.kinds),
@@ -123,6 +131,9 @@ class Box:
             for worker in list(self.workers.values())
             for name, backend in worker.backends.items()
         }
+        for name, device in devices.items():
+            device["name"] = sections.get(name, {}).get("name") or ""
+        return devices
 
     def deliver(self, device: str) -> None:
         for worker in list(self.workers.values()):

@@ -9,6 +9,19 @@ from .jobs import NotReady
 
 # The name of a section of odoo.conf that describes a device.
 SECTION = "clinic_iot."
+# So long the box may take to load its drivers and give them their devices, in seconds.
+STARTING = 60.0
+
+
+def unattached(broken: bool, age: float) -> dict[str, str]:
+    """Return the condition of a device that no driver has taken.
+
+    :param broken: a driver has tried and could not
+    :param age: of the box, in seconds: at first the drivers are still being loaded
+    """
+    if not broken and age < STARTING:
+        return {"code": "starting", "message": "The box is starting"}
+    return {"code": "not_usable", "message": "Its configuration is wrong"}
 
 
 class LinkLost(Exception):

@@ -29,3 +29,4 @@ class ClinicPortsInterface(Interface):
         except Exception:
             # One wrong section must not stop the others.
             _logger.exception("The device %s cannot be used", identifier)
+            box.the_box().broken.add(identifier)

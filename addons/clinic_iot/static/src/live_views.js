@@ -23,7 +23,9 @@ class LiveFormController extends FormController {
         const look = debounce(() => this.model.load(), SOON);
         useClinicIot({
             onJob: ({id, missed}) => {
-                if (missed || id === this.model.root.resId) {
+                // A job, or what waits for one.
+                const {resId, data} = this.model.root;
+                if (missed || id === resId || id === data.job_id?.id) {
                     look();
                 }
             },

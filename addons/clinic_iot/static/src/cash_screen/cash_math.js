@@ -21,17 +21,20 @@ export const toKopecks = (amount) => Math.round((amount || 0) * 100);
 /**
  * Return what comes of the sums that were typed.
  *
- * @param {Object} values kopecks: due, free (on the account), cash, card, given
+ * @param {Object} values kopecks: due, free (on the account), cash, card, given,
+ *     debts (what is billed beside that: whatever is left over pays it first)
  */
-export function reckon({due, free, cash, card, given}) {
+export function reckon({due, free, cash, card, given, debts = 0}) {
     const taken = cash + card;
+    const over = Math.max(taken - due, 0);
     const rest = Math.max(due - taken, 0);
     const fromAccount = Math.min(rest, free);
     return {
         taken,
         fromAccount,
         unpaid: rest - fromAccount,
-        advance: Math.max(taken - due, 0),
+        forDebts: Math.min(over, debts),
+        advance: Math.max(over - debts, 0),
         change: given ? Math.max(given - cash, 0) : 0,
         short: given ? Math.max(cash - given, 0) : 0,
         valid: [cash, card, given].every((sum) => Number.isInteger(sum)),

@@ -244,8 +244,14 @@ export class CashScreen extends Component {
         const due =
             visits.reduce((sum, visit) => sum + toKopecks(visit.due), 0) +
             (all ? toKopecks(person.other_due) : 0);
+        const left = person
+            ? person.visits.filter((one) => one.billed && !this.state.chosen[one.id])
+            : [];
         const values = {
             due,
+            debts:
+                left.reduce((sum, visit) => sum + toKopecks(visit.due), 0) +
+                (person && !all ? toKopecks(person.other_due) : 0),
             free: person ? toKopecks(person.free) : 0,
             cash: parseSum(this.state.cash),
             card: parseSum(this.state.card),

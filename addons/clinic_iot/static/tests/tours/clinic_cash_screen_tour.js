@@ -30,6 +30,23 @@ registry.category("web_tour.tours").add("clinic_cash_screen_tour", {
             run: "edit М900001 && press Enter",
         },
         {
+            content:
+                "Money for nothing named pays what is owed, and the screen says so",
+            trigger: ".o_clinic_cash input[type=checkbox]:checked",
+            run: "click",
+        },
+        {
+            trigger: "#clinic_cash_cash",
+            run: "edit 2100",
+        },
+        {
+            trigger: ".o_clinic_cash_pay .o_clinic_cash_for_debts:contains(2)",
+        },
+        {
+            trigger: ".o_clinic_cash input[type=checkbox]:not(:checked)",
+            run: "click",
+        },
+        {
             content: "What is due is put in for cash; a part of it is paid by card",
             trigger: ".o_clinic_cash_pay #clinic_cash_card",
             run: "edit 500",
