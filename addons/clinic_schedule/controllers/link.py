@@ -47,7 +47,8 @@ class ClinicLinkController(http.Controller):
             return self._sorry(error)
         handler = self._handler(link_sudo)
         get_file = getattr(handler, "_link_file", None)
-        found = get_file and get_file(link_sudo._record(), action)
+        record_sudo = link_sudo._record().with_env(handler.env)
+        found = get_file and get_file(record_sudo, action)
         if not found:
             return request.redirect(f"/c/{code}", code=303)
         content, mimetype = found

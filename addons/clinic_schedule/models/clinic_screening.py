@@ -251,7 +251,7 @@ class ClinicScreening(models.Model):
         """Return the service to book, by specialist.
 
         The one asked for; otherwise a first visit, one meant for the problem before one
-        for any, in the order of the catalogue.
+        for any, one of another specialty last, in the order of the catalogue.
         """
         Product = self.env["product.product"]
         if answers.get("service_id"):
@@ -263,6 +263,15 @@ class ClinicScreening(models.Model):
         )
         able = catalogue._clinic_skill_pairs()
         result = {}
+        suited = set().union(*wanted.specialties.values())
+
+        def order(service):
+            specialties = set(service.specialty_ids.ids)
+            return (
+                not wanted.problem_ids & set(service.problem_ids.ids),
+                bool(suited and specialties) and not suited & specialties,
+            )
+
         for specialist in specialists:
             fitting = [
                 service
@@ -274,7 +283,7 @@ class ClinicScreening(models.Model):
                     or wanted.problem_ids & set(service.problem_ids.ids)
                 )
             ]
-            fitting.sort(key=lambda s: not wanted.problem_ids & set(s.problem_ids.ids))
+            fitting.sort(key=order)
             if fitting:
                 result[specialist] = fitting[0]
         return result

@@ -41,6 +41,18 @@ class TestScreening(ScheduleCommon):
         self.assertEqual(match["next_slot"]["start"], str(self._at(9)))
         self.assertIn("problem_not_treated", refused[self.specialist2.id])
 
+    def test_of_two_specialties_the_one_of_the_problem_receives(self):
+        other = self.env["clinic.specialty"].create({"name": "Test Other"})
+        self.specialist.specialty_ids |= other
+        self._create_service(
+            name="Test of the other specialty",
+            is_first_visit=True,
+            default_code="0",  # first in the catalogue
+            specialty_ids=[Command.set(other.ids)],
+        )
+        match = self._match()[0][self.specialist.id]
+        self.assertEqual(match["service_id"], self.service.id)
+
     def test_next_window_can_be_booked(self):
         match = self._match()[0][self.specialist.id]
         visit_id = self.env["clinic.appointment"].book(
