@@ -118,6 +118,17 @@ def test_each_model_has_access_rows(addon):
 
 
 @each_addon
+def test_russian_puts_no_clinic_in_quotes(addon):
+    """The names of organisations bring their own: ООО «Ромашка»."""
+    russian = polib.pofile(str(addon / "i18n" / "ru.po"))
+    quoted = re.compile(r"«[^»]*%\((clinic|company)\)s")
+    problems = [
+        e.msgstr for e in russian.translated_entries() if quoted.search(e.msgstr)
+    ]
+    assert not problems, f"{addon.name}: quotes around a name: {problems}"
+
+
+@each_addon
 def test_russian_is_complete(addon):
     template = polib.pofile(str(addon / "i18n" / f"{addon.name}.pot"))
     russian = polib.pofile(str(addon / "i18n" / "ru.po"))
