@@ -39,10 +39,14 @@ export class BookingDays extends Interaction {
 export class SendOnce extends Interaction {
     static selector = "form.o_clinic_once";
     dynamicContent = {
-        _root: {"t-on-submit": this.onSubmit},
+        // after what the form itself says: what it refused was not sent
+        _document: {"t-on-submit": this.onSubmit},
     };
 
     onSubmit(ev) {
+        if (ev.target !== this.el || ev.defaultPrevented) {
+            return;
+        }
         if (this.sent) {
             ev.preventDefault();
             return;

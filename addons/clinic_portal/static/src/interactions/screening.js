@@ -121,7 +121,11 @@ export class ScreeningSteps extends Interaction {
     }
 
     onSubmit(ev) {
-        if (this.isComplete(this.current)) {
+        if (this.neighbour(1)) {
+            // Enter in a field: the way on, not the end
+            ev.preventDefault();
+            this.onNext();
+        } else if (this.isComplete(this.current)) {
             this.countAnswer();
         } else {
             ev.preventDefault();

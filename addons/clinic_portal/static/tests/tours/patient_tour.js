@@ -14,7 +14,17 @@ registry.category("web_tour.tours").add("clinic_portal_patient", {
             run: fillBirthdate,
         },
         {trigger: ".o_clinic_step_active input[value=female]", run: "click"},
-        {trigger: ".o_clinic_steps_next:visible", run: "click"},
+        {
+            content: "Enter in a field leads to the next question, not to the end",
+            trigger: ".o_clinic_steps_next:visible",
+            run: ({anchor}) => anchor.form.requestSubmit(),
+        },
+        {
+            content: "What is not answered is asked again, as often as it takes",
+            trigger: ".o_clinic_steps_submit:visible",
+            run: "click",
+        },
+        {trigger: ".o_clinic_steps_hint:not(:empty)"},
         {
             content: "What brings you",
             trigger:
