@@ -1,7 +1,7 @@
 {
     "name": "Clinic Portal",
     "summary": "Screening, booking, payment and the patient's cabinet on the website",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "author": "Clinic Suite contributors",
     "website": "https://github.com/clinic-suite/clinic-suite",
     "license": "LGPL-3",

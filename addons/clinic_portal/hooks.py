@@ -1,3 +1,5 @@
+# what Odoo writes about each new home page
+SAMPLE_DESCRIPTION = "This is the homepage of the website"
 MENUS = (
     "clinic_portal.website_menu_screening",
     "clinic_portal.website_menu_book",
@@ -15,6 +17,7 @@ def post_init_hook(env):
     env["website"].search([]).auth_signup_uninvited = "b2c"
     _translate_menus(env)
     _hide_sample_contact_page(env)
+    _drop_sample_description(env)
     # The logo leads home; the clinic's own menus need the place.
     env["website.menu"].search([("url", "=", "/"), ("child_id", "=", False)]).filtered(
         "parent_id"
@@ -48,3 +51,28 @@ def _hide_sample_contact_page(env):
     if view and not edited:
         env["website.menu"].search([("url", "=", "/contactus")]).unlink()
         env["website.page"].search([("url", "=", "/contactus")]).is_published = False
+
+
+def _drop_sample_description(env):
+    """Let the home page say what it is about instead of Odoo's sample.
+
+    The page then describes itself, in the visitor's language; see
+    ``website._clinic_home_description``. What an editor wrote stays.
+    """
+    languages = [code for code, _name in env["res.lang"].get_installed()]
+    views = env["ir.ui.view"].search([("key", "=", "website.homepage")])
+    # the view all websites start from has the translations of Odoo
+    common = views.filtered(lambda view: not view.website_id)
+    samples = {SAMPLE_DESCRIPTION}
+    for view in common.with_context(lang="en_US"):
+        if view.website_meta_description == SAMPLE_DESCRIPTION:
+            samples |= {
+                view.with_context(lang=code).website_meta_description
+                for code in languages
+            }
+    for view in views:
+        given = {
+            view.with_context(lang=code).website_meta_description for code in languages
+        }
+        if given <= samples:
+            view.website_meta_description = False

@@ -197,6 +197,11 @@ class ClinicBooking(ClinicPages, http.Controller):
         service = self._web_record(services, params.get("service"))
         values = {
             "page_title": request.env._("Book a visit"),
+            "website_meta_description": request.env._(
+                "%(clinic)s: book a visit online. Choose the service, the doctor and a "
+                "free time; prices are shown at once, day and night.",
+                clinic=request.env.company.sudo().name,
+            ),
             "service_groups": self._service_groups(services),
             "service": service,
             "specialist": None,

@@ -42,21 +42,12 @@ class ClinicDirectory(ClinicPages):
 
         :param data: what the page is about, as a schema.org dictionary
         """
-        website = request.website
-        description = " ".join((description or "").split())[:300]
         graph = {"@context": "https://schema.org", **data} if data else None
         return self._render(
             template,
             {
                 "page_title": title,
-                "website_meta_description": description,
-                "page_meta": {
-                    "og:type": "website",
-                    "og:title": title,
-                    "og:site_name": website.name,
-                    "og:url": website.get_base_url() + request.httprequest.path,
-                    "og:description": description,
-                },
+                "website_meta_description": " ".join((description or "").split())[:300],
                 "json_ld": graph and self._json(graph),
                 "page_path": self._page_path,
                 "money": self._money,

@@ -209,6 +209,11 @@ class ClinicScreening(ClinicPerson, http.Controller):
             "clinic_portal.screening",
             {
                 "page_title": request.env._("Find a specialist"),
+                "website_meta_description": request.env._(
+                    "Answer a few questions without medical words: we suggest which "
+                    "doctor can help, with prices and the nearest free times. No "
+                    "account is needed."
+                ),
                 # what cannot wait is asked before anything else
                 "urgent": urgent,
                 "questions": questions - urgent,

@@ -2,6 +2,7 @@ import json
 
 from odoo.tests import BaseCase, tagged
 
+from .. import hooks
 from ..tools import lookup
 from .common import PortalCommon
 
@@ -128,6 +129,54 @@ class TestDirectory(PortalCommon):
                 canonical = tree.xpath("//link[@rel='canonical']/@href")[0]
                 self.assertTrue(canonical.endswith(path), canonical)
                 self.assertFalse(tree.xpath("//meta[@name='robots']"))
+
+    def _head(self, tree):
+        """Return title and description of the page, and what is shared of it."""
+        return {
+            tree.xpath("//title")[0].text.partition(" | ")[0],
+            *tree.xpath("//meta[@property='og:title']/@content"),
+            *tree.xpath("//meta[@name='twitter:title']/@content"),
+        }, {
+            *tree.xpath("//meta[@name='description']/@content"),
+            *tree.xpath("//meta[@property='og:description']/@content"),
+            *tree.xpath("//meta[@name='twitter:description']/@content"),
+        }
+
+    def _home_view(self):
+        views = self.env["ir.ui.view"].search([("key", "=", "website.homepage")])
+        return views.filtered(lambda v: v.website_id == self.website) or views[:1]
+
+    def test_home_page_and_booking_say_what_they_are(self):
+        hooks._drop_sample_description(self.env)
+        for path in ("/", "/clinic/screening", "/clinic/book"):
+            with self.subTest(path=path):
+                titles, descriptions = self._head(self._page(self._get(path)))
+                # of one voice, whatever the language, and none of it Odoo's
+                [title], [description] = titles, descriptions
+                self.assertNotEqual(title, "Home")
+                self.assertNotIn(hooks.SAMPLE_DESCRIPTION, description)
+
+    def test_only_the_sample_of_the_home_page_is_dropped(self):
+        view = self._home_view()
+        view.website_meta_description = hooks.SAMPLE_DESCRIPTION
+        hooks._drop_sample_description(self.env)
+        self.assertFalse(view.website_meta_description)
+        own = {"website_meta_title": "Own title", "website_meta_description": "Own"}
+        view.write(own)
+        hooks._drop_sample_description(self.env)
+        titles, descriptions = self._head(self._page(self._get("/")))
+        self.assertEqual((titles, descriptions), ({"Own title"}, {"Own"}))
+
+    def test_name_of_the_clinic_keeps_its_own_quotes_only(self):
+        self.company.name = "Клиника «Тест»"
+        for code in ("en", *self.env["res.lang"].search([]).mapped("url_code")):
+            for name in ("specialists", "services", "branches", "book"):
+                with self.subTest(code=code, name=name):
+                    page = self._get(f"/{code}/clinic/{name}")
+                    _titles, descriptions = self._head(self._page(page))
+                    for description in descriptions:
+                        self.assertIn("Клиника «Тест»", description)
+                        self.assertEqual(description.count("«"), 1, description)
 
     def test_specialist_page_says_what_one_chooses_by(self):
         self.specialist.age_min = 18

@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo import fields
+from odoo import Command, fields
 from odoo.tests import tagged
 
 from .common import PortalCommon
@@ -83,6 +83,36 @@ class TestHealth(PortalCommon):
         text = tree.text_content()
         self.assertIn(self.advice[self.patient].recommendations, text)
         self.assertNotIn(self.advice[self.ward].recommendations, text)
+
+    def test_next_of_the_plan_is_what_was_agreed_on(self):
+        """What replaced a service is no step before the patient has signed for it."""
+        later, new = (self._create_service(name=f"Test {n}") for n in ("later", "new"))
+        plan = self.env["clinic.care.plan"].create(
+            {
+                "record_id": self.records[self.patient].id,
+                "title": "Test plan",
+                "specialist_id": self.specialist.id,
+                "line_ids": [
+                    Command.create({"stage": 2, "service_id": later.id}),
+                    Command.create(
+                        {"stage": 1, "service_id": new.id, "awaits_consent": True}
+                    ),
+                ],
+            }
+        )
+        self.assertFalse(self._next_of_plans())
+        plan.state = "active"  # signed, at the desk
+        self.assertEqual(self._next_of_plans(), [later.name])
+        plan.line_ids.awaits_consent = False
+        self.assertEqual(self._next_of_plans(), [new.name])
+
+    def _next_of_plans(self):
+        tree = self._page(self._get("/my/clinic/health"))
+        return [
+            row.xpath("./span")[0].text_content().strip()
+            for plan in self._found(tree, "o_clinic_plan")
+            for row in plan.xpath(".//div[contains(@class, 'o_clinic_row')]")
+        ]
 
     def test_summary_of_a_visit(self):
         own = self.advice[self.patient]

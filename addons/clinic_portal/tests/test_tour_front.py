@@ -1,6 +1,6 @@
 from unittest.mock import patch
 
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
 from odoo.addons.clinic_portal.models import clinic_portal_code
 
@@ -35,3 +35,24 @@ class TestFrontTour(PortalCommon):
         self.assertEqual(child.name, "Small Petr")
         leave = self.env["clinic.proxy"].search([("patient_id", "=", self.patient.id)])
         self.assertEqual(leave.state, "ended")
+
+    def test_button_is_dropped_on_a_page(self):
+        editor = new_test_user(
+            self.env,
+            login="portal_editor",
+            password="portal_editor",
+            groups="base.group_user,website.group_website_designer",
+        )
+        page = self.env["website"].with_context(website_id=self.website.id)
+        page = page.new_page("Clinic Editor Test")
+        self.start_tour(
+            self.env["website"].get_client_action_url(page["url"], True),
+            "clinic_portal_editor",
+            login=editor.login,
+            timeout=120,
+        )
+        tree = self._page(self._get(page["url"]))
+        [button] = self._found(tree, "s_clinic_book")
+        self.assertTrue(button.get("href").endswith("/clinic/book"))
+        # where it was dropped: among the words of a text, not as a block beside it
+        self.assertTrue(button.xpath("ancestor::section[@data-snippet='s_text_block']"))
