@@ -238,6 +238,12 @@ class TestLinkPage(HttpCase, NoticeCommon):
         self.assertIn('lang="ru"', page.text)
         self.assertRegex(page.text, r"\(ср\) в 10:00")
 
+    def test_the_calendar_file_speaks_the_patients_language(self):
+        self.service.with_context(lang="en_US").notice_name = "check"
+        self.service.with_context(lang="ru_RU").notice_name = "осмотр"
+        self.patient.lang = "ru_RU"
+        self.assertIn("SUMMARY:Осмотр", self._get(f"{self.url}/visit.ics").text)
+
     def test_the_visit_goes_into_a_calendar(self):
         answer = self._get(f"{self.url}/visit.ics")
         self.assertIn("text/calendar", answer.headers["Content-Type"])
