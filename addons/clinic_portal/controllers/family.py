@@ -7,14 +7,15 @@ from odoo.http import request
 from odoo.addons.clinic_base.tools.age import age_on
 
 from ..tools import forms
-from .registration import GENDERS, ClinicPerson
+from .my_pages import ClinicMyPages
+from .registration import GENDERS
 
 FAMILY_PATH = "/my/clinic/family"
 SCOPES = ("visits", "all")
 ENDED_SHOWN = 20
 
 
-class ClinicFamily(ClinicPerson, http.Controller):
+class ClinicFamily(ClinicMyPages, http.Controller):
     """For whom the visitor acts, and who acts for the visitor."""
 
     @http.route(FAMILY_PATH, type="http", auth="user", website=True, methods=["GET"])
@@ -313,12 +314,8 @@ class ClinicFamily(ClinicPerson, http.Controller):
         )
 
     def _leave(self, leave, other):
-        user = request.env.user
-
         def day(moment):
-            if not moment:
-                return ""
-            return self._day(fields.Datetime.context_timestamp(user, moment).date())
+            return self._day(self._local(moment).date()) if moment else ""
 
         return {
             "id": leave.id,

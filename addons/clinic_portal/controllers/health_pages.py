@@ -1,4 +1,3 @@
-from odoo import fields
 from odoo.http import request
 
 from ..tools import forms
@@ -87,30 +86,20 @@ class ClinicHealthPages(ClinicMyPages):
                     "label": label,
                     "url": f"/my/clinic/measurements/{kind}",
                     "value": self._value_words(lines) if known else "",
-                    "when": self._local_words(lines[0].effective) if known else "",
+                    "when": self._measured_at(lines[0]) if known else "",
                 }
             )
         return tiles
 
     def _value_words(self, lines):
-        numbers = "/".join(f"{line.value_number:g}" for line in lines)
-        if self._locale().language == "ru":
-            numbers = numbers.replace(".", ",")
+        numbers = self._comma("/".join(f"{line.value_number:g}" for line in lines))
         unit = lines[0].unit_id.name or ""
         return f"{numbers} {unit}".strip()
 
-    def _zone_name(self):
-        """Return the zone of the patient's clock, else of the first branch."""
-        # asked for each reading on a page, found out once
-        if not hasattr(request, "clinic_zone"):
-            branch = self._web_branches()[:1]
-            request.clinic_zone = request.env.user.tz or branch.tz or "UTC"
-        return request.clinic_zone
+    def _comma(self, numbers):
+        """Return numbers as the visitor's language writes them."""
+        return numbers.replace(".", ",") if self._locale().language == "ru" else numbers
 
-    def _local(self, moment):
-        return fields.Datetime.context_timestamp(
-            request.env.user.with_context(tz=self._zone_name()), moment
-        )
-
-    def _local_words(self, moment):
-        return self._local(moment).strftime("%d.%m.%Y %H:%M")
+    def _measured_at(self, line):
+        """Return when it was measured, by the clock of the branch it was done in."""
+        return self._moment(line.effective, line.encounter_id.branch_id)

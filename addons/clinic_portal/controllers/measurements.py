@@ -31,6 +31,7 @@ class ClinicMeasurements(ClinicHealthPages, http.Controller):
         codes = [value.code for value in KINDS[kind]]
         lines = self._observations_sudo(record, codes, READINGS_SHOWN * len(codes))
         labels = request.env["clinic.observation"]._patient_labels()
+        branch = self._home_branch()
         now = self._local(self._now())
         return self._health_page(
             "clinic_portal.my_measurements",
@@ -50,6 +51,7 @@ class ClinicMeasurements(ClinicHealthPages, http.Controller):
                     for value in KINDS[kind]
                 ],
                 "values": {"moment": now.strftime("%Y-%m-%dT%H:%M"), **values},
+                "zone": branch and self._zone(branch, self._now()),
                 "latest_moment": now.strftime("%Y-%m-%dT%H:%M"),
                 "errors": errors,
                 "notices": list(notices),
@@ -70,7 +72,9 @@ class ClinicMeasurements(ClinicHealthPages, http.Controller):
             [
                 [
                     Reading(
-                        self._local(line.effective).replace(tzinfo=None),
+                        self._local(
+                            line.effective, line.encounter_id.branch_id
+                        ).replace(tzinfo=None),
                         line.value_number,
                         line.source == "patient",
                     )
@@ -83,6 +87,8 @@ class ClinicMeasurements(ClinicHealthPages, http.Controller):
         if chart:
             for day in chart["days"]:
                 day["label"] = day["moment"].strftime("%d.%m.%Y")
+            for line in chart["lines"]:
+                line["label"] = self._comma(line["label"])
         return chart
 
     def _reading_rows(self, lines, codes):
@@ -93,12 +99,12 @@ class ClinicMeasurements(ClinicHealthPages, http.Controller):
             key = (line.effective, line.source, line.encounter_id.id)
             together.setdefault(key, {})[line.code] = line
         rows = []
-        for (effective, source, _visit), found in together.items():
+        for (_effective, source, _visit), found in together.items():
             present = [found[code] for code in codes if code in found]
             own = source == "patient"
             rows.append(
                 {
-                    "when": self._local_words(effective),
+                    "when": self._measured_at(present[0]),
                     "value": self._value_words(present),
                     "own": own,
                     "who": env._("by myself") if own else env._("at the clinic"),
@@ -146,14 +152,13 @@ class ClinicMeasurements(ClinicHealthPages, http.Controller):
         return request.redirect(f"/my/clinic/measurements/{kind}")
 
     def _read_moment(self, text):
-        """Return the moment typed in the patient's wall time as naive UTC, or None."""
+        """Return the moment typed by the clock of the cabinet as naive UTC, or None."""
+        branch = self._home_branch()
         try:
             wall = datetime.strptime((text or "").strip()[:16], "%Y-%m-%dT%H:%M")
-        except ValueError:
+            moment = branch._to_utc(wall) if branch else wall
+        except (ValueError, OverflowError):
             return None
-        zone = self._local(self._now()).tzinfo
-        offset = self._local(wall).utcoffset() if zone else timedelta()
-        moment = wall - offset
         now = self._now()
         if moment > now + timedelta(minutes=5) or moment < now - timedelta(days=3660):
             return None

@@ -42,6 +42,34 @@ class ClinicMyPages(ClinicPerson):
             raise request.not_found()
         return visit_sudo
 
+    # -- the clock of the cabinet
+
+    def _home_branch(self):
+        """Return the branch by whose clock the cabinet goes: that of the last visit.
+
+        Never the browser's clock: it may be that of a journey, or of nowhere. What was
+        done in a branch is told by the clock of that one.
+        """
+        # asked for each moment on a page, found out once
+        if not hasattr(request, "clinic_home_branch"):
+            # sudo: one's own visits
+            visits_sudo = request.env["clinic.appointment"].sudo()
+            last = visits_sudo.search(
+                self._my_visits_domain(), order="start desc", limit=1
+            )
+            request.clinic_home_branch = last.branch_id or self._web_branches()[:1]
+        return request.clinic_home_branch
+
+    def _local(self, moment, branch=None):
+        """Return naive UTC as the wall time of the branch, else of the cabinet."""
+        branch = branch or self._home_branch()
+        return branch._localize(moment) if branch else moment
+
+    def _moment(self, moment, branch=None):
+        return self._local(moment, branch).strftime("%d.%m.%Y %H:%M")
+
+    # -- what is the visitor's
+
     def _my_invoices_domain(self):
         """Return the domain of the invoices the visitor may see.
 

@@ -83,12 +83,6 @@ class ClinicQuestions(ClinicMyPages, http.Controller):
             "waits": question.waits,
         }
 
-    def _moment(self, moment):
-        branch = self._web_branches()[:1]
-        if not branch:
-            return moment.strftime("%d.%m.%Y %H:%M")
-        return branch._localize(moment).strftime("%d.%m.%Y %H:%M")
-
     @http.route(
         "/my/clinic/questions/new",
         type="http",

@@ -20,6 +20,7 @@ class ClinicRecordLooks(ClinicMyPages, http.Controller):
         records_sudo = (
             request.env["clinic.medical.record"]
             .sudo()
+            .with_context(tz=self._home_branch().tz or "UTC")
             .search([("patient_id", "in", self._record_family_sudo().ids)])
         )
         return self._my_page(
@@ -29,7 +30,10 @@ class ClinicRecordLooks(ClinicMyPages, http.Controller):
                 "persons": [
                     {
                         "name": record.patient_id.name,
-                        "looks": record._access_log_for_patient(),
+                        "looks": [
+                            {**look, "when": self._moment(look["date"])}
+                            for look in record._access_log_for_patient()
+                        ],
                     }
                     for record in records_sudo
                 ],

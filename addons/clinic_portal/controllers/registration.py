@@ -130,15 +130,13 @@ class ClinicRegistration(ClinicPerson, http.Controller):
             return self._registration_page(
                 redirect, post, {}, [["warning", self._too_many()]]
             )
+        # The visitor has no rights; the methods decide which card is his.
+        users_sudo = request.env["res.users"].sudo()
+        found = users_sudo._clinic_proven_card(person, proven)
         try:
             with request.env.cr.savepoint():
-                # The visitor has no rights; the method decides which card is his.
-                user = (
-                    request.env["res.users"]
-                    .sudo()
-                    ._clinic_register(
-                        person, post["password"], self._ticked(post, asked), proven
-                    )
+                user = users_sudo._clinic_register(
+                    person, post["password"], self._ticked(post, asked), proven
                 )
         except ClinicAccountExists as error:
             return self._registration_page(
@@ -156,6 +154,14 @@ class ClinicRegistration(ClinicPerson, http.Controller):
         request.session.authenticate(request.env, credential)
         request.session.pop(CODE_KEY, None)
         self._notify("success", request.env._("Welcome! You are registered."))
+        if proven and not found:
+            # Whoever expects earlier visits here must not wonder where they are.
+            words = request.env._(
+                "We found no card with this name and birth date for your contact, so "
+                "this is a new one. If you have been here before, tell us at the desk: "
+                "we will join the two."
+            )
+            self._notify("info", words)
         return request.redirect(redirect)
 
     def _too_many(self):

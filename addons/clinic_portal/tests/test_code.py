@@ -101,8 +101,10 @@ class TestCode(CodeCommon):
         self.assertTrue(user._is_portal())
         # what the desk wrote stays
         self.assertEqual(self.card.email, "nina@example.com")
-        text = self._page(self._get("/my/clinic")).text_content()
-        self.assertIn(visit.specialist_id.name, text)
+        tree = self._page(self._get("/my/clinic"))
+        self.assertIn(visit.specialist_id.name, tree.text_content())
+        notices = self._found(tree, "o_clinic_notice")
+        self.assertFalse([n for n in notices if "alert-info" in n.get("class")])
 
     def test_mail_opens_the_card(self):
         self._prove("nina@example.com")
@@ -133,6 +135,10 @@ class TestCode(CodeCommon):
                 partner = self._account(values["email"]).partner_id
                 self.assertTrue(partner)
                 self.assertNotEqual(partner, self.card)
+                # and who expects earlier visits is told why there are none
+                tree = self._page(self._get("/my/clinic"))
+                notices = self._found(tree, "o_clinic_notice")
+                self.assertTrue([n for n in notices if "alert-info" in n.get("class")])
 
     def test_of_two_cards_none_is_opened(self):
         self._create_patient(

@@ -39,9 +39,10 @@ class TestHealth(PortalCommon):
 
     def _write_down(self, kind="pressure", moment=None, **values):
         moment = moment or fields.Datetime.now() - timedelta(days=1)
+        if not isinstance(moment, str):
+            moment = moment.strftime("%Y-%m-%dT%H:%M")
         return self._post(
-            f"/my/clinic/measurements/{kind}",
-            {"moment": moment.strftime("%Y-%m-%dT%H:%M"), **values},
+            f"/my/clinic/measurements/{kind}", {"moment": moment, **values}
         )
 
     # -- what is read
@@ -158,6 +159,18 @@ class TestHealth(PortalCommon):
             "128/84", self._page(self._get("/my/clinic/health")).text_content()
         )
 
+    def test_the_clock_is_that_of_the_clinic_wherever_the_browser_is(self):
+        self.branch.tz = "Asia/Yekaterinburg"
+        self.user.tz = "America/New_York"
+        moment = self._at(6) - timedelta(days=10)  # naive UTC
+        wall = self.branch._localize(moment)
+        self._write_down(moment=wall, systolic="120", diastolic="80")
+        self.assertEqual(set(self._observations().mapped("effective")), {moment})
+        tree = self._page(self._get("/my/clinic/measurements/pressure"))
+        self.assertIn(f"{wall:%d.%m.%Y %H:%M}", tree.text_content())
+        zone = tree.xpath("//*[@id='moment_zone']")[0].text_content()
+        self.assertIn("UTC+5", zone)
+
     def test_senseless_values_are_refused_and_kept_in_the_form(self):
         tomorrow = fields.Datetime.now() + timedelta(days=1)
         for values, field in (
@@ -167,6 +180,10 @@ class TestHealth(PortalCommon):
             ({"systolic": "abc", "diastolic": "80"}, "systolic"),
             ({"systolic": "NaN", "diastolic": "80"}, "systolic"),
             ({"systolic": "120", "diastolic": "80", "moment": tomorrow}, "moment"),
+            (
+                {"systolic": "120", "diastolic": "80", "moment": "0001-01-01T00:00"},
+                "moment",
+            ),
         ):
             with self.subTest(values=values):
                 tree = self._page(self._write_down(**values))

@@ -31,6 +31,15 @@ class TestRecordLooks(PortalCommon):
         for words in ("Latex", "Novocaine", "Foreign", self.stranger.name):
             self.assertNotIn(words, text)
 
+    def test_when_is_told_by_the_clock_of_the_clinic(self):
+        self.user.tz = "America/New_York"
+        self.mine.with_user(self.reader).read(["allergy_note"])
+        self._sign_in()
+        look = self.env["clinic.record.access"].search([], order="id desc", limit=1)
+        text = self._page(self._get("/my/clinic/record-looks")).text_content()
+        wall = self.website._clinic_branches()[:1]._localize(look.date)
+        self.assertIn(f"{wall:%d.%m.%Y %H:%M}", text)
+
     def test_needs_signing_in(self):
         self._sign_out()
         response = self._get("/my/clinic/record-looks")
