@@ -1,4 +1,5 @@
 from . import clinic_billable_mixin
+from . import clinic_file_rules
 from . import clinic_branch
 from . import clinic_specialty
 from . import clinic_problem

@@ -3,6 +3,7 @@ from . import test_clinic_branch
 from . import test_clinic_consent
 from . import test_clinic_specialist
 from . import test_duplicates
+from . import test_files
 from . import test_hooks
 from . import test_import
 from . import test_menus

@@ -258,6 +258,10 @@ class ClinicDocument(models.Model):
                     )
                 )
 
+    @api.constrains("scan", "scan_name")
+    def _check_scan_kind(self):
+        self.env["clinic.file.rules"]._check_binary(self, "scan", "scan_name")
+
     # === CRUD === #
 
     @api.model_create_multi

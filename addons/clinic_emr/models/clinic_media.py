@@ -44,6 +44,10 @@ class ClinicMedia(models.Model):
         for media in self:
             media.is_image = (media.file_name or "").lower().endswith(IMAGE_SUFFIXES)
 
+    @api.constrains("file", "file_name")
+    def _check_file_kind(self):
+        self.env["clinic.file.rules"]._check_binary(self, "file", "file_name")
+
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:

@@ -136,6 +136,16 @@ class TestRecordEntries(EmrCommon):
         with self.assertRaises(UserError):
             media.file = base64.b64encode(b"other")
 
+    def test_programs_and_pages_are_no_files_of_a_record(self):
+        for name, content in (
+            ("result.pdf", b"MZ\x90\x00" + b"0" * 40),
+            ("result.html", b"plain words"),
+            ("photo.png", b"<svg xmlns='http://www.w3.org/2000/svg' onload='x()'/>"),
+        ):
+            vals = {"file": base64.b64encode(content), "file_name": name}
+            with self.subTest(name), self.assertRaises(ValidationError):
+                self.env["clinic.media"].create({"record_id": self.record.id, **vals})
+
     def test_merge_takes_the_entries_along(self):
         twin = self._create_patient(name="Test Patient", phone="+79122000003")
         twin_record = self.env["clinic.medical.record"].create({"patient_id": twin.id})

@@ -245,6 +245,12 @@ class ClinicBillRequest(models.Model):
             self._own_attachments()
         return result
 
+    @api.constrains("attachment_ids")
+    def _check_files(self):
+        # sudo: what is being kept is looked at, whoever sent it
+        for file_sudo in self.sudo().attachment_ids:
+            self.env["clinic.file.rules"]._check_file(file_sudo.name, file_sudo.raw)
+
     @api.ondelete(at_uninstall=False)
     def _unlink_drafts_only(self):
         if self.filtered(lambda one: one.approval not in ("draft", "refused")):

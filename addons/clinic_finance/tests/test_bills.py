@@ -3,7 +3,7 @@ from datetime import date, timedelta
 from psycopg2.errors import UniqueViolation
 
 from odoo import Command, fields
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import BaseCase, tagged
 from odoo.tools import mute_logger
 
@@ -179,6 +179,15 @@ class TestBills(FinanceCommon):
             self._as(copy, "finance").action_approve()
         self._as(copy, "finance").action_not_duplicate()
         self._as(copy, "finance").action_approve()
+
+    def test_program_is_no_bill(self):
+        file = (
+            self.env["ir.attachment"]
+            .with_user(self._user("reception"))
+            .create({"name": "bill.pdf", "raw": b"MZ\x90 a program"})
+        )
+        with self.assertRaises(ValidationError):
+            self._request(attachment_ids=[Command.set(file.ids)])
 
     def test_duplicate_by_file(self):
         scans = [
