@@ -317,13 +317,16 @@ class ClinicAppointmentPrepay(models.Model):
                 continue
             url = visit.payment_url
             until = visit.prepay_until
+            # numbers and dates as who reads them writes them
+            payer_sudo = visit.patient_id.sudo()._notice_recipient("email")
+            reader = visit.with_context(lang=payer_sudo.lang or self.env.lang)
             self.env["clinic.notice"]._notify(
                 kind,
                 visit,
                 body_values={
                     "link": url,
-                    "amount": visit.currency_id.format(visit.amount_due),
-                    "until": visit.branch_id._format_local(until) if until else "",
+                    "amount": reader.currency_id.format(visit.amount_due),
+                    "until": reader.branch_id._format_local(until) if until else "",
                 },
                 occurrence=occurrence or str(visit.notice_serial),
                 # Also of a visit that has been: the debt is no less for that.

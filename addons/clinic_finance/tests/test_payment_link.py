@@ -39,6 +39,15 @@ class TestPaymentLink(FinanceCommon):
         channels = self._notices().mapped("channel")
         self.assertEqual(len(channels), len(set(channels)) * 2)
 
+    def test_the_sum_is_written_as_the_payer_writes_it(self):
+        self.env["res.lang"]._activate_lang("ru_RU")
+        self.patient.lang = "ru_RU"
+        self._run(47)
+        currency = self.visit.currency_id.with_context(lang="ru_RU")
+        [amount] = {notice.body_values["amount"] for notice in self._notices()}
+        self.assertEqual(amount, currency.format(self.visit.amount_due))
+        self.assertNotIn(".", amount)
+
     def test_who_has_paid_gets_none(self):
         self._run(47)
         first = self._notices()
