@@ -1,7 +1,9 @@
 from odoo import http
+from odoo.exceptions import AccessError, MissingError
 from odoo.fields import Domain
 from odoo.http import request
 
+from odoo.addons.account.controllers.portal import PortalAccount
 from odoo.addons.auth_signup.controllers.main import AuthSignupHome
 from odoo.addons.portal.controllers.portal import CustomerPortal
 
@@ -20,6 +22,22 @@ class ClinicCustomerPortal(CustomerPortal):
                 mine & Domain("state", "in", OPEN_STATES)
             )
         return values
+
+
+class ClinicInvoicePortal(PortalAccount):
+    @http.route()
+    def portal_my_invoice_detail(self, invoice_id, access_token=None, **kw):
+        """Tell who comes by a broken payment link so, instead of asking to sign in."""
+        if access_token:
+            try:
+                self._document_check_access("account.move", invoice_id, access_token)
+            except (AccessError, MissingError):
+                return request.render(
+                    "clinic_portal.payment_link_broken", {}, status=404
+                )
+        return super().portal_my_invoice_detail(
+            invoice_id, access_token=access_token, **kw
+        )
 
 
 class ClinicSignup(AuthSignupHome):

@@ -35,6 +35,14 @@ class TestAccessible(PortalCommon):
         words = " ".join([*labels, element.text_content()])
         return words.strip()
 
+    def test_logo_is_called_by_the_name_of_the_clinic(self):
+        logo = self._page(self._get("/clinic/book")).xpath(
+            "//header//a[contains(@class, 'logo')]//*[@role='img']"
+        )
+        self.assertTrue(logo)
+        for image in logo:
+            self.assertEqual(image.get("aria-label"), self.website.name)
+
     def test_pages_can_be_heard_and_tabbed_through(self):
         self._sign_in()
         base = f"/my/clinic/appointment/{self.visit.id}"

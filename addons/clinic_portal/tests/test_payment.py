@@ -42,6 +42,18 @@ class TestPayment(PortalCommon):
         seconds = int(self._found(tree, "o_clinic_countdown")[0].get("data-seconds"))
         self.assertTrue(0 < seconds <= 15 * 60)
 
+    def test_broken_payment_link_says_so(self):
+        url = self._hold().invoice_id._clinic_payment_url().partition("#")[0]
+        path = url[url.index("/my/") :]
+        self.assertFalse(
+            self._found(self._page(self._get(path)), "o_clinic_link_broken")
+        )
+        token = path.partition("access_token=")[2].partition("&")[0]
+        another = path.replace(token, token[:-1] + "z")
+        for broken in (another, "/my/invoices/0?access_token=x"):
+            page = self._page(self._get(broken), status=404)
+            self.assertTrue(self._found(page, "o_clinic_link_broken"))
+
     def test_another_sum_makes_no_transaction(self):
         visit = self._hold()
         self._sign_in()
