@@ -36,6 +36,7 @@
         "views/clinic_budget_views.xml",
         "data/clinic_bill_data.xml",
         "wizards/clinic_bill_pay_views.xml",
+        "wizards/clinic_bill_refuse_views.xml",
         "views/account_move_views.xml",
         "views/account_move_charge_views.xml",
         "views/account_payment_views.xml",

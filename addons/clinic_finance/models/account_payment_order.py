@@ -89,7 +89,8 @@ class AccountPayment(models.Model):
         if payment_sudo.payment_type == "outbound":
             basis = "Возврат оплаты медицинских услуг"
         if documents:
-            basis += f" по счёту {', '.join(documents)}"
+            word = "счёту" if len(documents) == 1 else "счетам"
+            basis += f" по {word} {', '.join(documents)}"
         elif visit:
             basis += f", визит {visit.name}"
         return {

@@ -171,6 +171,15 @@ class TestBills(FinanceCommon):
         self._as(request, "finance").action_refuse("too dear")
         self.assertEqual((request.state, request.refusal), ("refused", "too dear"))
 
+    def test_refused_on_the_screen_with_a_reason(self):
+        request = self._request()
+        boss = self._user("director")
+        action = request.with_user(boss).action_open_refuse()
+        wizard = self.env["clinic.bill.refuse"].with_user(boss)
+        wizard = wizard.with_context(**action["context"]).create({"reason": "Too dear"})
+        wizard.action_refuse()
+        self.assertRecordValues(request, [{"state": "refused", "refusal": "Too dear"}])
+
     def test_duplicate_is_noticed(self):
         self._request()
         copy = self._request(number="№ 0017", amount=501)

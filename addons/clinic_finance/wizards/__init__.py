@@ -17,6 +17,7 @@ from . import clinic_bank_import
 from . import clinic_corporate_payment
 from . import clinic_appointment_cancel_fee
 from . import clinic_bill_pay
+from . import clinic_bill_refuse
 from . import clinic_finance_dry_run
 from . import clinic_booking_urgent
 from . import clinic_payer_wizard
