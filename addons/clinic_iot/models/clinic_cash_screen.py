@@ -169,7 +169,7 @@ class ClinicCashScreen(models.AbstractModel):
                     "name": one.name,
                     "number": one.patient_number,
                     "birthdate": fields.Date.to_string(one.birthdate_date),
-                    "phone": one.phone,
+                    "phone": one.phone or "",
                 }
                 for one in people
             ]

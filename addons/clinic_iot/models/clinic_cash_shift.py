@@ -7,6 +7,9 @@ from odoo.addons.clinic_finance.tools.charges import to_kopecks
 
 from ..tools import cash
 
+# The register is as it shall be: a correction between two shifts opens its own.
+ALREADY = {"shift_open": "shift_open", "shift_close": "shift_closed"}
+
 
 class ClinicCashShift(models.Model):
     """From the opening of a desk to the count of its drawer.
@@ -311,8 +314,13 @@ class ClinicCashShift(models.Model):
 
     def _iot_job_ended(self, job):
         super()._iot_job_ended(job)
-        if job.kind in ("shift_open", "shift_close"):
-            self.register_message = job.message if job.state != "done" else False
+        if job.kind in ALREADY:
+            is_so = (
+                job.state == "failed"
+                and (job.result or {}).get("code") == ALREADY[job.kind]
+            )
+            trouble = job.state != "done" and not is_so
+            self.register_message = job.message if trouble else False
 
     # The act ------------------------------------------------------------------
 

@@ -60,6 +60,10 @@ class ClinicIotDevice(models.Model):
             "confirm_date": _("The register wants its date to be confirmed"),
             "not_found": _("The register does not show the document"),
             "bad_receipt": _("The receipt is wrong"),
+            "alike": _("Several receipts of this sum were made: look at the tape"),
+            "unreadable": _("A receipt of this sum cannot be read"),
+            "fn_changed": _("The fiscal storage was replaced meanwhile"),
+            "cash": _("Nobody can tell whether the register has counted the cash"),
         }
 
     @api.model
@@ -83,6 +87,10 @@ class ClinicIotDevice(models.Model):
             "bad_slip": _("The slip cannot be printed"),
             "refused": _("The device refuses it"),
             "declined": _("The card was declined"),
+            "not_confirmed": _("The terminal has not confirmed the payment"),
+            "other_amount": _("The terminal took another sum"),
+            "other_operation": _("The terminal answers about another payment"),
+            "later_operation": _("The terminal has taken another card since then"),
             "interrupted": _("It was interrupted: nothing was taken"),
             "no_reference": _("The number of the slip is missing"),
             "too_late": _("Its time was over; nothing was sent"),

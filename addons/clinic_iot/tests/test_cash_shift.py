@@ -55,6 +55,16 @@ class TestCashShift(DeskCommon):
             "the register closes after all receipts of the shift",
         )
 
+    def test_a_register_whose_shift_is_open_already_is_no_trouble(self):
+        screen = self._screen()
+        screen.shift_open(self.desk.id)
+        self._work("failed", code="shift_open", message="The shift is open")
+        self.assertFalse(screen.state(self.desk.id)["shift"]["message"])
+        shift = self._shift()
+        screen.shift_close(self.desk.id, self._notes(shift._book_balance()))
+        self._work("failed", code="no_paper", message="No paper")
+        self.assertTrue(shift.register_message)
+
     def _move_cash(self, kind, amount, key="move", user=None):
         values = {"key": key, "desk_id": self.desk.id, "kind": kind, "amount": amount}
         return self._screen(user).cash_move(values)
@@ -208,6 +218,10 @@ class TestCashScreen(DeskCommon):
         patient = self._create_patient(name="Кассин Пётр", phone="+7 912 200-11-99")
         for text in ("Кассин", "8 912 200-11-99"):
             self.assertEqual(self._screen().find(text)["person"]["id"], patient.id)
+        self._create_patient(name="Кассин Павел", phone=False)
+        people = self._screen().find("Кассин")["people"]
+        self.assertEqual(sorted(bool(one["phone"]) for one in people), [False, True])
+        self.assertNotIn(False, [one["phone"] for one in people], "shown as a word")
         self.assertEqual(self._screen().find("Nobody Such")["people"], [])
 
     def test_two_visits_are_paid_at_once(self):
