@@ -27,14 +27,21 @@ class ClinicCustomerPortal(CustomerPortal):
 class ClinicInvoicePortal(PortalAccount):
     @http.route()
     def portal_my_invoice_detail(self, invoice_id, access_token=None, **kw):
-        """Tell who comes by a broken payment link so, instead of asking to sign in."""
+        """Say plainly what is the matter with a payment link that is of no use."""
         if access_token:
             try:
-                self._document_check_access("account.move", invoice_id, access_token)
+                invoice_sudo = self._document_check_access(
+                    "account.move", invoice_id, access_token
+                )
             except (AccessError, MissingError):
+                # Odoo would ask the visitor to sign in
                 return request.render(
                     "clinic_portal.payment_link_broken", {}, status=404
                 )
+            over = invoice_sudo.payment_state == "reversed"
+            if kw.get("payment") and (over or invoice_sudo.state == "cancel"):
+                # Odoo would call it paid
+                return request.render("clinic_portal.payment_link_over")
         return super().portal_my_invoice_detail(
             invoice_id, access_token=access_token, **kw
         )

@@ -46,13 +46,22 @@ class TestPayment(PortalCommon):
         url = self._hold().invoice_id._clinic_payment_url().partition("#")[0]
         path = url[url.index("/my/") :]
         self.assertFalse(
-            self._found(self._page(self._get(path)), "o_clinic_link_broken")
+            self._found(self._page(self._get(path)), "o_clinic_payment_link")
         )
         token = path.partition("access_token=")[2].partition("&")[0]
         another = path.replace(token, token[:-1] + "z")
         for broken in (another, "/my/invoices/0?access_token=x"):
             page = self._page(self._get(broken), status=404)
-            self.assertTrue(self._found(page, "o_clinic_link_broken"))
+            self.assertTrue(self._found(page, "o_clinic_payment_link"))
+
+    def test_payment_link_of_a_cancelled_bill_asks_for_nothing(self):
+        visit = self._hold()
+        invoice = visit.invoice_id
+        url = invoice._clinic_payment_url().partition("#")[0]
+        self._expire(visit)
+        page = self._page(self._get(url[url.index("/my/") :]))
+        self.assertTrue(self._found(page, "o_clinic_payment_link"))
+        self.assertFalse(page.xpath("//form[@id='o_payment_form']"))
 
     def test_another_sum_makes_no_transaction(self):
         visit = self._hold()
