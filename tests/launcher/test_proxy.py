@@ -73,7 +73,7 @@ async def street(walk, workers):
 
 
 def walked(walk, workers):
-    """Run a street on a loop of its own: the browser's tests keep one in this thread."""
+    """Run a street on a loop of its own: the browser's tests keep one running here."""
     with ThreadPoolExecutor(1) as elsewhere:
         return elsewhere.submit(asyncio.run, street(walk, workers)).result()
 
