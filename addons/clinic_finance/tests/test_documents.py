@@ -214,6 +214,15 @@ class TestCashOrders(DocumentsCommon):
         self.assertIn(self._user("cashier").name, html)
         self.assertNotIn(self.service.name, html)
 
+    def test_receipt_order_of_several_invoices(self):
+        names = (self._book(9) | self._book(10)).mapped("invoice_id.name")
+        payment = self._wizard(amount=4000)._take()
+        payment.action_clinic_print_order()
+        html = self._html("report_clinic_cash_in", payment, self._user("cashier"))
+        self.assertIn("по счетам", html)
+        for name in names:
+            self.assertIn(name, html)
+
     def test_numbers_run_by_desk_year_and_kind(self):
         first = self._pay(self._book(9), amount=100)
         second = self._pay(self._book(10), amount=100)
