@@ -111,10 +111,14 @@ class ClinicBillRequest(models.Model):
     )
     is_overdue = fields.Boolean(compute="_compute_is_overdue")
     can_approve = fields.Boolean(compute="_compute_can_approve")
+    # Sudo: a branch is warned of a bill that another branch has asked for.
     duplicate_ids = fields.Many2many(
-        "clinic.bill.request", compute="_compute_duplicates", string="Looks Like"
+        "clinic.bill.request",
+        compute="_compute_duplicates",
+        compute_sudo=True,
+        string="Looks Like",
     )
-    duplicate_note = fields.Char(compute="_compute_duplicates")
+    duplicate_note = fields.Char(compute="_compute_duplicates", compute_sudo=True)
     is_checked = fields.Boolean(
         string="Not a Duplicate",
         copy=False,

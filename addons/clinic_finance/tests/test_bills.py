@@ -198,6 +198,20 @@ class TestBills(FinanceCommon):
         with self.assertRaises(ValidationError):
             self._request(attachment_ids=[Command.set(file.ids)])
 
+    def test_a_branch_is_told_of_the_like_of_another(self):
+        other = self._request(role="finance")
+        own = self._as(self._request(amount=300), "reception")
+        own.invalidate_recordset()
+        [row] = own.web_read({"duplicate_note": {}, "duplicate_ids": {}})
+        self.assertIn(other.name, row["duplicate_note"])
+        with self.assertRaises(AccessError):
+            self._as(other, "reception").read(["amount"])
+        # also on the form, before it is saved
+        drafts = self.env["clinic.bill.request"].with_user(self._user("reception"))
+        draft = drafts.new({"partner_id": self.supplier.id, "number": "17"})
+        draft.amount = 70
+        self.assertIn(other.name, draft.duplicate_note)
+
     def test_duplicate_by_file(self):
         scans = [
             self.env["ir.attachment"]
