@@ -39,6 +39,7 @@ from . import clinic_encounter_standard
 from . import clinic_hint
 from . import clinic_order_mixin
 from . import clinic_referral
+from . import clinic_referral_visits
 from . import clinic_service_request
 from . import clinic_substance
 from . import clinic_medication

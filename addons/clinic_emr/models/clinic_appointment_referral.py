@@ -16,6 +16,12 @@ class ClinicAppointment(models.Model):
         index="btree_not_null",
         ondelete="restrict",
     )
+    referral_apart = fields.Boolean(
+        string="Taken Off a Referral",
+        readonly=True,
+        copy=False,
+        help="By hand: it is not attached to a referral by itself any more.",
+    )
     service_request_id = fields.Many2one(
         "clinic.service.request",
         string="Ordered By",
@@ -70,8 +76,12 @@ class ClinicAppointment(models.Model):
         return super(ClinicAppointment, target)._prepare_booking_vals(vals, allow_past)
 
     def _write_as_user(self, vals):
-        """The referral is attached by booking, not by hand."""
-        vals = {key: value for key, value in vals.items() if key != "referral_id"}
+        """The referral is attached by booking, or chosen on the referral."""
+        vals = {
+            key: value
+            for key, value in vals.items()
+            if key not in ("referral_id", "referral_apart")
+        }
         return super()._write_as_user(vals)
 
     def _after_book(self):
@@ -80,9 +90,12 @@ class ClinicAppointment(models.Model):
         return result
 
     def _attach_referrals(self):
-        """Attach open referrals to visits booked past them: by phone, on the site."""
+        """Attach open referrals to visits booked past them: by phone, on the site,
+        before the order was written."""
         # sudo: whoever books (a patient, too) fulfils the referral, seen or not
-        visits_sudo = self.sudo().filtered(lambda visit: not visit.referral_id)
+        visits_sudo = self.sudo().filtered(
+            lambda visit: not visit.referral_id and not visit.referral_apart
+        )
         if not visits_sudo:
             return
         referrals_sudo = (
@@ -109,10 +122,16 @@ class ClinicAppointment(models.Model):
 
     def _move(self, state, force=False, at=None, **vals):
         result = super()._move(state, force=force, at=at, **vals)
-        if state == "fulfilled":
-            # sudo: who receives the patient completes the order of a colleague
-            requests_sudo = self.sudo().service_request_id
-            requests_sudo.filtered(
-                lambda request: request.referral_id.state == "done"
-            )._complete()
+        if state == "arrived":
+            self._attach_referrals()
+        elif state == "fulfilled":
+            self._complete_orders()
         return result
+
+    def _complete_orders(self):
+        """Complete the orders whose last visit has been held."""
+        # sudo: who receives the patient completes the order of a colleague
+        requests_sudo = self.sudo().service_request_id
+        requests_sudo.filtered(
+            lambda request: request.referral_id.state == "done"
+        )._complete()

@@ -3,8 +3,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-# visits booked by an order and not held yet
-WAITING_STATES = ("hold", "booked", "confirmed", "arrived")
+from .clinic_referral import WAITING_STATES
 
 
 class ClinicCarePlan(models.Model):

@@ -1,7 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-TAKEN_STATES = ("hold", "booked", "confirmed", "arrived", "in_progress", "fulfilled")
+# visits not held yet
+WAITING_STATES = ("hold", "booked", "confirmed", "arrived")
+TAKEN_STATES = (*WAITING_STATES, "in_progress", "fulfilled")
 
 
 class ClinicReferral(models.Model):

@@ -62,6 +62,7 @@ class ClinicServiceRequest(models.Model):
     progress = fields.Char(compute="_compute_progress")
     can_book = fields.Boolean(compute="_compute_progress")
     can_complete = fields.Boolean(compute="_compute_progress")
+    can_choose_visits = fields.Boolean(compute="_compute_can_choose_visits")
 
     _quantity_range = models.Constraint(
         f"CHECK(quantity BETWEEN 1 AND {MAX_QUANTITY})",
@@ -107,6 +108,15 @@ class ClinicServiceRequest(models.Model):
             else:
                 request.progress = False
 
+    @api.depends("state", "is_mine", "referral_id.state")
+    def _compute_can_choose_visits(self):
+        for request in self:
+            request.can_choose_visits = (
+                request.is_mine
+                and request.state == "active"
+                and request.booking_state in ("open", "booked")
+            )
+
     @api.onchange("kind")
     def _onchange_kind(self):
         if self.kind == "course" and self.quantity < 2:
@@ -149,7 +159,35 @@ class ClinicServiceRequest(models.Model):
                     service=self.service_id.name,
                 )
             )
+        if self.booking_state == "booked":
+            return self._booked_already()
         return self.referral_id.action_book()
+
+    def _booked_already(self):
+        """Say that a visit booked before is now that of the order."""
+        # sudo: when the patient comes by one's own order is no secret
+        visits_sudo = self.sudo().referral_id.appointment_ids
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "info",
+                "title": self.env._("Booked already"),
+                "message": self.env._(
+                    "The patient is booked for “%(service)s”: %(times)s. The order is "
+                    "attached to the visit.",
+                    service=self.service_id.name,
+                    times=", ".join(visits_sudo.mapped("local_time")),
+                ),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    def action_choose_visits(self):
+        """Open the visits that may be meant, to attach or detach them by hand."""
+        self.ensure_one()
+        self.check_access("read")
+        return self.referral_id.action_choose_visits()
 
     def action_complete(self):
         """Note that what was ordered has been done, by no booked visit."""
@@ -203,6 +241,7 @@ class ClinicServiceRequest(models.Model):
                 .sudo()
                 .create(request._prepare_referral_vals())
             )
+            request_sudo.referral_id._attach_visits()
         return result
 
     def _prepare_referral_vals(self):

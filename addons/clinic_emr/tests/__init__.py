@@ -17,6 +17,7 @@ from . import test_service_request
 from . import test_medication_request
 from . import test_prescription_checks
 from . import test_readers
+from . import test_referral_visits
 from . import test_patient_merge
 from . import test_medical_archive
 from . import test_document

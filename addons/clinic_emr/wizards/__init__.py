@@ -5,6 +5,7 @@ from . import clinic_medical_archive
 from . import clinic_patient_export
 from . import clinic_booking_wizard_referral
 from . import clinic_order_revoke
+from . import clinic_referral_choice
 from . import clinic_measurement
 from . import clinic_document_annul
 from . import clinic_care_plan_change
