@@ -70,6 +70,7 @@ from . import clinic_encounter_template_version
 from . import clinic_observation
 from . import clinic_encounter_sheet
 from . import clinic_encounter_reuse
+from . import clinic_encounter_pace
 from . import clinic_encounter_lock
 from . import clinic_medical_record_timeline
 from . import clinic_phrase

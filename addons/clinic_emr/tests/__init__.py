@@ -4,6 +4,7 @@ from . import test_care_standard
 from . import test_care_tour
 from . import test_doctor_tour
 from . import test_encounter
+from . import test_encounter_onchange
 from . import test_episode
 from . import test_hotkeys
 from . import test_icd10
