@@ -92,10 +92,8 @@ class ClinicEncounterTemplateItem(models.Model):
                     )
                 )
 
-    @api.constrains(
-        "kind", "minimum", "maximum", "low", "high", "critical_low", "critical_high"
-    )
-    def _check_bounds(self):
+    @api.constrains("kind", "minimum", "maximum")
+    def _check_scale(self):
         for item in self:
             if (
                 item.kind == "scale"
@@ -109,18 +107,6 @@ class ClinicEncounterTemplateItem(models.Model):
                         most=MAX_SCALE,
                     )
                 )
-            for low, high in [
-                sheet.bounds(item.minimum, item.maximum),
-                sheet.bounds(item.low, item.high),
-                sheet.bounds(item.critical_low, item.critical_high),
-            ]:
-                if low is not None and high is not None and low > high:
-                    raise ValidationError(
-                        self.env._(
-                            "%(field)s: the lower bound is above the upper one.",
-                            field=item.name,
-                        )
-                    )
 
     @api.constrains("default_value", "kind", "choices", "minimum", "maximum")
     def _check_default_value(self):

@@ -1,5 +1,4 @@
-from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo import fields, models
 
 from ..tools import sheet
 
@@ -58,24 +57,6 @@ class ClinicMeasure(models.Model):
     _code_uniq = models.Constraint(
         "UNIQUE(code)", "There is a measurement with this code already."
     )
-
-    @api.constrains(
-        "minimum", "maximum", "low", "high", "critical_low", "critical_high"
-    )
-    def _check_bounds(self):
-        for measure in self:
-            for low, high in [
-                sheet.bounds(measure.minimum, measure.maximum),
-                sheet.bounds(measure.low, measure.high),
-                sheet.bounds(measure.critical_low, measure.critical_high),
-            ]:
-                if low is not None and high is not None and low > high:
-                    raise ValidationError(
-                        self.env._(
-                            "%(field)s: the lower bound is above the upper one.",
-                            field=measure.name,
-                        )
-                    )
 
     def copy_data(self, default=None):
         vals_list = super().copy_data(default=default)

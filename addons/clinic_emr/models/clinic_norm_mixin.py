@@ -1,4 +1,5 @@
-from odoo import models
+from odoo import api, models
+from odoo.exceptions import ValidationError
 
 from ..tools import norms, sheet
 
@@ -6,12 +7,30 @@ from ..tools import norms, sheet
 class ClinicNormMixin(models.AbstractModel):
     """What a number is judged by: norms of its own and norms by sex and age.
 
-    Models that inherit it have ``low``, ``high``, ``critical_low``, ``critical_high``
-    and ``range_ids``.
+    Models that inherit it have ``name``, ``minimum``, ``maximum``, ``low``, ``high``,
+    ``critical_low``, ``critical_high`` and ``range_ids``.
     """
 
     _name = "clinic.norm.mixin"
     _description = "Norms of a Measured Value"
+
+    @api.constrains(
+        "minimum", "maximum", "low", "high", "critical_low", "critical_high"
+    )
+    def _check_bounds(self):
+        for measured in self:
+            for low, high in [
+                sheet.bounds(measured.minimum, measured.maximum),
+                sheet.bounds(measured.low, measured.high),
+                sheet.bounds(measured.critical_low, measured.critical_high),
+            ]:
+                if low is not None and high is not None and low > high:
+                    raise ValidationError(
+                        self.env._(
+                            "%(field)s: the lower bound is above the upper one.",
+                            field=measured.name,
+                        )
+                    )
 
     def _norm_ranges(self):
         """Return the norms by sex and age that apply. Extend, call super."""

@@ -1,5 +1,6 @@
 from datetime import date
 
+from odoo.exceptions import ValidationError
 from odoo.tests import BaseCase, Form, tagged
 
 from ..tools.norms import Norm, as_text, pick
@@ -56,6 +57,33 @@ class TestNorms(EmrCommon):
                 "critical_high": 170,
             }
         )
+
+    def test_bounds_the_wrong_way_round_are_refused(self):
+        version = self.env["clinic.encounter.template.version"].create(
+            {
+                "template_id": self.env["clinic.encounter.template"]
+                .create({"name": "Bounds"})
+                .id
+            }
+        )
+        item = self.env["clinic.encounter.template.item"].create(
+            {"version_id": version.id, "name": "Pulse", "kind": "number"}
+        )
+        for measured in (self.pulse, item):
+            for low, high in (
+                ("minimum", "maximum"),
+                ("low", "high"),
+                ("critical_low", "critical_high"),
+            ):
+                with (
+                    self.subTest(model=measured._name, low=low),
+                    self.assertRaisesRegex(ValidationError, "above the upper"),
+                ):
+                    measured.write({low: 50, high: 40})
+                # an empty bound is a zero
+                measured.write({low: 50, high: 0})
+        with self.assertRaisesRegex(ValidationError, "at most 20 steps"):
+            item.write({"kind": "scale", "minimum": 0, "maximum": 21})
 
     def _judged(self, born, number):
         self.patient.birthdate_date = born
