@@ -216,7 +216,8 @@ class ClinicBillRequest(models.Model):
     @api.depends("name", "partner_id", "number")
     def _compute_display_name(self):
         for request in self:
-            parts = (request.name, request.partner_id.name, request.number)
+            name = request.name if request.name != "/" else None
+            parts = (name, request.partner_id.name, request.number)
             request.display_name = ", ".join(part for part in parts if part)
 
     @api.model_create_multi
@@ -427,6 +428,22 @@ class ClinicBillRequest(models.Model):
                 "approved_by_id": False,
                 "approved_at": False,
             }
+        )
+        for request_sudo in self.sudo():
+            if request_sudo.user_id != self.env.user:
+                request_sudo._tell_refused(reason)
+
+    def _tell_refused(self, reason):
+        """Tell who asked for the bill that it will not be paid (sudo)."""
+        asker = self.user_id.partner_id
+        words = self.with_context(lang=asker.lang or self.env.lang).env._
+        self.message_post(
+            author_id=self.env.user.partner_id.id,
+            body=words("Not to be paid: %(reason)s", reason=reason)
+            if reason
+            else words("Not to be paid."),
+            partner_ids=asker.ids,
+            subtype_xmlid="mail.mt_note",
         )
 
     def action_pay(self):

@@ -18,6 +18,8 @@ class TestBillLikeness(BaseCase):
             ("Сч. № 00-123/а", "сч 123А"),
             ("A-0012", "А 12"),
             ("7/2026", "07 / 2026"),
+            ("УТ-5601", "счёт № УТ 5601"),
+            ("17", "Сч. №17"),
         ]
         for one, other in cases:
             with self.subTest(one):
@@ -145,6 +147,51 @@ class TestBills(FinanceCommon):
         with self.assertRaises(UserError):
             self._pay(one | two)
 
+    def _pay_lines(self, requests, **values):
+        wizard = self.env["clinic.bill.pay"].with_user(self._user("finance"))
+        return wizard.create(
+            {
+                "request_ids": [Command.set(requests.ids)],
+                "journal_id": self.bank.id,
+                **values,
+            }
+        )
+
+    def test_a_part_is_paid_and_the_rest_stays(self):
+        one, two = self._request(), self._request(number="18", amount=200)
+        self._as(one | two, "finance").action_approve()
+        wizard = self._pay_lines(one | two, by_supplier=True)
+        self.assertEqual(wizard.total, 700.0)
+        line = wizard.line_ids.filtered(lambda row: row.request_id == one)
+        line.amount = 120
+        self.assertEqual(wizard.total, 320.0)
+        payments = wizard._pay()
+        self.assertEqual(sorted(payments.mapped("amount")), [120.0, 200.0])
+        self.assertRecordValues(
+            one | two,
+            [
+                {"state": "approved", "amount_left": 380.0},
+                {"state": "paid", "amount_left": 0.0},
+            ],
+        )
+        rest = self._pay_lines(one)
+        self.assertEqual(rest.line_ids.amount, 380.0)
+        rest.line_ids.amount = 380.01
+        with self.assertRaises(UserError):
+            rest._pay()
+        rest.line_ids.amount = 380
+        rest._pay()
+        self.assertEqual(one.state, "paid")
+
+    def test_what_is_put_off_is_not_paid(self):
+        one, two = self._request(), self._request(number="18", amount=200)
+        self._as(one | two, "finance").action_approve()
+        wizard = self._pay_lines(one | two)
+        wizard.line_ids.filtered(lambda row: row.request_id == two).amount = 0
+        self.assertEqual(wizard._pay().amount, 500.0)
+        self.assertEqual(two.state, "approved")
+        self.assertFalse(two.move_id)
+
     def test_limits(self):
         request = self._request(amount=1000.01)
         with self.assertRaises(AccessError):
@@ -179,6 +226,11 @@ class TestBills(FinanceCommon):
         wizard = wizard.with_context(**action["context"]).create({"reason": "Too dear"})
         wizard.action_refuse()
         self.assertRecordValues(request, [{"state": "refused", "refusal": "Too dear"}])
+        told = request.message_ids.filtered(
+            lambda message: request.user_id.partner_id in message.partner_ids
+        )
+        self.assertIn("Too dear", told.body)
+        self.assertEqual(told.author_id, boss.partner_id)
 
     def test_duplicate_is_noticed(self):
         self._request()

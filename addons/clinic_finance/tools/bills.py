@@ -6,6 +6,8 @@ from datetime import date
 
 # Cyrillic letters that look like Latin ones: people type either.
 LOOKALIKES = str.maketrans("АВЕКМНОРСТУХ", "ABEKMHOPCTYX")
+# Words that people put before a number, or leave out.
+WORDS = frozenset({"СЧ", "СЧЕТ", "СЧЁТ", "СФ", "НОМЕР", "N", "NO", "INV", "INVOICE"})
 # The same sum of the same supplier again this soon is rarely the next month's rent.
 SOON_DAYS = 20
 
@@ -20,8 +22,11 @@ def number_key(number: str | None) -> str | None:
     >>> number_key("Сч. № 00-123/а") == number_key("сч 123А")
     True
     """
-    clean = re.sub(r"[\W_]+", " ", (number or "").upper()).translate(LOOKALIKES)
+    clean = re.sub(r"[\W_]+", " ", (number or "").upper())
     parts = re.findall(r"\d+|[^\W\d_]+", clean)
+    if parts and parts[0] in WORDS and len(parts) > 1:
+        del parts[0]
+    parts = [part.translate(LOOKALIKES) for part in parts]
     key = "".join(part.lstrip("0") if part.isdigit() else part for part in parts)
     return key or None
 
