@@ -40,6 +40,7 @@ class Atol(StandIn):
     def __init__(self, port=0):
         super().__init__(port)
         self.tasks, self.tape = {}, []
+        self.shift_open = False
 
     def next_mood(self):
         return super().next_mood() if self.times else GOOD
@@ -53,8 +54,23 @@ class Atol(StandIn):
                 "errorCode": 44,
                 "errorDescription": "Закончилась бумага",
             }
+        elif task["type"] == "openShift" and self.shift_open:
+            outcome = {
+                "status": "error",
+                "errorCode": 83,
+                "errorDescription": "Смена открыта, операция невозможна",
+            }
+        elif task["type"] == "closeShift" and not self.shift_open:
+            outcome = {
+                "status": "error",
+                "errorCode": 73,
+                "errorDescription": "Смена закрыта - операция невозможна",
+            }
         elif task["type"] not in ("reportX", "getShiftStatus"):
             self.tape.append(task)
+            if not task["type"].startswith("cash"):
+                # A receipt opens it by itself.
+                self.shift_open = task["type"] != "closeShift"
             number = len(self.tape)
             outcome["result"] = {
                 "fiscalParams": {

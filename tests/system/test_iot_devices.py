@@ -158,13 +158,16 @@ def test_atol_never_prints_twice(web_server, register, mood):
 def test_atol_says_why_not(web_server, register):
     web_server.be(atol.BROKEN)
     entry = register.run("kassa", "receipt", receipt())
-    assert (entry.state, entry.result["code"]) == ("failed", "atol_44")
+    assert (entry.state, entry.result["code"]) == ("failed", "no_paper")
     assert "бумага" in entry.result["message"]
 
 
 def test_atol_reports_shifts(web_server, register):
     for kind in ("shift_open", "x_report", "shift_close"):
         assert register.run("kassa", kind).state == "done"
+        if kind != "x_report":
+            again = register.run("kassa", kind)
+            assert (again.state, again.result) == ("done", {"already": True})
     assert [task["type"] for task in web_server.tape] == ["openShift", "closeShift"]
 
 

@@ -42,6 +42,13 @@ TASKS = {
     **{"cash_in": "cashIn", "cash_out": "cashOut", "continue": "continuePrint"},
 }
 PENDING = ("wait", "inProgress")
+# Of the driver's errors those that people can do something about, by our own words.
+ERRORS = {
+    **{44: "no_paper", 68: "shift_expired", 73: "shift_closed", 80: "no_cash"},
+    **{82: "document_open", 83: "shift_open"},
+}
+# The error that says that it is as it shall be.
+ALREADY = {"shift_open": "shift_open", "shift_close": "shift_closed"}
 
 
 class AtolRegister(Backend):
@@ -135,7 +142,11 @@ class AtolRegister(Backend):
             return self._result(job, outcome.get("result") or {})
         text = str(outcome.get("errorDescription") or outcome.get("status"))
         if outcome.get("status") in ("error", "ready", "blocked"):
-            raise Refused(f"atol_{outcome.get('errorCode') or 'error'}", text)
+            number = outcome.get("errorCode") or "error"
+            code = ERRORS.get(number, f"atol_{number}")
+            if code == ALREADY.get(job.kind):
+                return {"already": True}
+            raise Refused(code, text)
         raise Unclear("interrupted", text)
 
     def _result(self, job: Job, result: Result) -> Result:

@@ -21,6 +21,8 @@ from .receipt import Item, Receipt, check_link
 from .shtrih_link import Session, open_session
 
 USER_TAG_TITLE = "ID"
+# The mode in which there is nothing to do.
+ALREADY = {"open": codec.SHIFT_OPEN, "close": codec.SHIFT_CLOSED}
 # Before these send anything that counts, they note from where to look for it.
 CAREFUL = frozenset(
     ("receipt", "shift_open", "shift_close", "cash_in", "cash_out", "state", "find")
@@ -148,6 +150,7 @@ class ShtrihRegister(Backend):
         try:
             state, fn = self._state(), self._fn()
             ofd = self._do_system(codec.OFD_STATE)
+            cash = self._cash()
         except RegisterError as error:
             raise NotReady(error.word, error.text) from error
         return {
@@ -164,6 +167,7 @@ class ShtrihRegister(Backend):
             "warnings": fn.warnings,
             "moment": fn.moment,
             "unsent": codec.number(ofd[2:4]),
+            "cash": cash,
         }
 
     # Jobs
@@ -408,7 +412,14 @@ class ShtrihRegister(Backend):
         return self._shift("close", codec.Z_REPORT, note)
 
     def _shift(self, what: str, command: bytes, note: Note) -> Result:
-        start = self._note_start(note)
+        mode = self._state().mode
+        if mode == ALREADY[what]:
+            # As it shall be: another program did it, or a receipt between two shifts.
+            return {**self._shift_now(), "already": True}
+        if what == "open" and mode == codec.SHIFT_EXPIRED:
+            raise Refused(*codec.error(0x4E))
+        start = {**self._note_start(note), "cash": self._cash()}
+        note(cash=start["cash"])
         self._do(command)
         with doubting():
             self._quiet()
@@ -427,8 +438,18 @@ class ShtrihRegister(Backend):
                     "fp": document.fp,
                     "moment": document.moment,
                     "shift": document.shift,
+                    # Some count from nothing again after the Z report.
+                    "cash": start.get("cash"),
                 }
         return None
+
+    def _shift_now(self) -> Result:
+        shift = self._do_system(codec.SHIFT_STATE)
+        return {
+            "fn": self._fn().fn,
+            "shift": codec.number(shift[1:3]),
+            "cash": self._cash(),
+        }
 
     def _cash(self) -> int:
         answer = self._do(codec.CASH_REGISTER, bytes([codec.CASH_IN_DRAWER]))
