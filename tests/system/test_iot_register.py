@@ -78,18 +78,23 @@ def test_receipt_with_its_fiscal_data(register, desk):
 def test_shift_reports_cash_and_drawer(register, desk):
     opened = desk.run("kassa", "shift_open")
     assert opened.state == "done" and opened.result["shift"] == 1
-    assert desk.run("kassa", "shift_open").result["code"] == "shift_open"
+    again = desk.run("kassa", "shift_open")
+    assert again.state == "done", "it is open, as was wanted"
+    assert again.result["already"] and again.result["shift"] == 1
     assert desk.run("kassa", "cash_in", {"amount": 500_00}).result == {"cash": 500_00}
     assert desk.run("kassa", "cash_out", {"amount": 100_00}).result == {"cash": 400_00}
     refused = desk.run("kassa", "cash_out", {"amount": 999_00})
     assert (refused.state, refused.result["code"]) == ("failed", "no_cash")
-    assert desk.run("kassa", "x_report").result["shift"] == "open"
+    report = desk.run("kassa", "x_report").result
+    assert (report["shift"], report["cash"]) == ("open", 400_00)
     assert desk.run("kassa", "drawer").state == "done"
     assert register.drawer_opened == 1
     assert desk.run("kassa", "copy").state == "done"
     assert desk.run("kassa", "print_text", {"text": "Внимание\nстрока"}).state == "done"
     closed = desk.run("kassa", "shift_close")
     assert closed.state == "done" and not register.shift_open
+    assert closed.result["cash"] == 400_00
+    assert desk.run("kassa", "shift_close").result["already"]
     assert [made.type for made in register.tape] == [2, 5]
 
 
@@ -218,6 +223,26 @@ def test_paper_out_after_the_document_is_made(register, desk):
     assert desk.wait(second).state == "done"
     assert desk.told[-1] == ("kassa", "condition", {})
     assert [made.total for made in register.receipts()] == [1500_00, 200_00]
+
+
+def test_paper_that_comes_back_prints_on_though_nobody_pays(register, desk):
+    register.be(shtrih.PAPER_OUT, on=shtrih.CLOSE)
+    assert desk.run("kassa", "receipt", receipt()).state == "done"
+    desk.until(lambda: desk.told)
+    assert desk.told[-1][2]["code"] == "no_paper", "the patient has no receipt yet"
+    register.load_paper()
+    desk.until(lambda: desk.told[-1][2] == {})
+    assert register.submode == 0 and b"\xb0" in register.commands
+    assert len(register.receipts()) == 1
+
+
+def test_shift_of_yesterday_is_not_taken_over(register, desk):
+    desk.run("kassa", "shift_open")
+    register.shift_old = True
+    entry = desk.run("kassa", "shift_open")
+    assert (entry.state, entry.result["code"]) == ("failed", "shift_expired")
+    assert desk.run("kassa", "shift_close").state == "done"
+    assert desk.run("kassa", "shift_open").state == "done"
 
 
 def test_paper_out_in_the_middle_is_cancelled_and_done_again(register, desk):

@@ -67,6 +67,7 @@ class Worker(threading.Thread):
         self.patience = patience
         self.backends: dict[str, Backend] = {}
         self.troubles: dict[str, Result] = {}
+        self._waiting_for: dict[str, Job] = {}  # what a device in trouble is asked by
         self._wake = threading.Event()
         self._ended = threading.Event()
 
@@ -133,6 +134,7 @@ class Worker(threading.Thread):
             self.server.report()
 
     def _watch(self) -> float:
+        self._look_again()
         waits = [
             backend.watch(
                 lambda kind, values, name=name: self.server.tell(name, kind, values)
@@ -141,6 +143,23 @@ class Worker(threading.Thread):
         ]
         # A device that is listened to (a scanner) has done the waiting itself.
         return 0.0 if any(waits) else self.pause
+
+    def _look_again(self) -> None:
+        """Ask the devices in trouble whether they work again, though no job waits.
+
+        What ran out of paper prints on by that, and nobody reads of an old trouble.
+        """
+        for name, job in self._waiting_for.items():
+            backend = self.backends.get(name)
+            if backend is None or not self.troubles.get(name):
+                continue
+            try:
+                backend.ready(job)
+            except NotReady as trouble:
+                backend.close()
+                self._trouble(name, trouble)
+            else:
+                self._trouble(name, None)
 
     def _begin(self, backend: Backend, job: Job, entry: book.Entry) -> float:
         try:
@@ -154,6 +173,7 @@ class Worker(threading.Thread):
             self._finish(entry, book.FAILED, {**error(late), "because": trouble})
             return 0
         try:
+            self._waiting_for[job.device] = job
             backend.ready(job)
         except NotReady as trouble:
             backend.close()
@@ -190,7 +210,16 @@ class Worker(threading.Thread):
             backend.close()
             self._doubt(job, entry, InDoubt("bug", type(trouble).__name__))
         else:
-            self._finish(entry, book.DONE, result)
+            self._done(job, entry, result)
+
+    def _done(self, job: Job, entry: book.Entry, result: Result) -> None:
+        self._finish(entry, book.DONE, result)
+        trouble = None
+        if result.get("printed") is False:
+            # Made, but the patient has no paper yet: it is told before the next job.
+            trouble = NotReady("no_paper", "There is no paper in the register")
+        self._waiting_for[job.device] = job
+        self._trouble(job.device, trouble)
 
     def _find_out(self, backend: Backend, job: Job, entry: book.Entry) -> float:
         def note(**values: Any) -> None:
@@ -216,8 +245,7 @@ class Worker(threading.Thread):
             backend.close()
             self._doubt(job, entry, InDoubt("bug", type(trouble).__name__))
             return self.pause
-        self._trouble(job.device, None)
-        self._finish(entry, book.DONE, result)
+        self._done(job, entry, result)
         return 0
 
     def _again(
