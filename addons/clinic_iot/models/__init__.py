@@ -9,6 +9,7 @@ from . import clinic_iot_job_exchange
 from . import clinic_iot_job_hand
 from . import clinic_iot_job_card
 from . import clinic_iot_words
+from . import clinic_branch_desk
 from . import clinic_cash_desk
 from . import clinic_cash_shift
 from . import clinic_cash_move

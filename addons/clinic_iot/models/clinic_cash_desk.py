@@ -160,9 +160,10 @@ class ClinicCashDesk(models.Model):
         self.env.registry.clear_cache()
 
     @api.model
-    def _open_for_branches(self):
-        """Give each branch without a desk its first one; called on installation."""
-        branches = self.env["clinic.branch"].search([])
+    def _open_for_branches(self, branches=None):
+        """Give each branch without a desk its first one; all on installation."""
+        if branches is None:
+            branches = self.env["clinic.branch"].search([])
         known = self.with_context(active_test=False).search([]).branch_id
         return self.create(
             [

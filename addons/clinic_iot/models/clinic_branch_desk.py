@@ -1,0 +1,13 @@
+from odoo import api, models
+
+
+class ClinicBranch(models.Model):
+    _inherit = "clinic.branch"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Open the first cash desk of each branch: its cash screen works at once."""
+        branches = super().create(vals_list)
+        # Sudo: whoever opens branches need not set up desks.
+        self.env["clinic.cash.desk"].sudo()._open_for_branches(branches)
+        return branches
