@@ -1,33 +1,21 @@
-import {Component, useState} from "@odoo/owl";
-import {Dialog} from "@web/core/dialog/dialog";
-import {formatCurrency} from "@web/core/currency";
 import {makeKey, parseSum} from "./cash_math";
-import {useAutofocus, useService} from "@web/core/utils/hooks";
+import {DeskDialog} from "./desk_dialog";
+import {useAutofocus} from "@web/core/utils/hooks";
 
 /** Change that is brought into the drawer, cash that is taken to the bank. */
-export class CashMove extends Component {
+export class CashMove extends DeskDialog {
     static template = "clinic_iot.CashMove";
-    static components = {Dialog};
-    static props = {
-        deskId: Number,
-        currencyId: Number,
-        inDrawer: Number,
-        onMoved: Function,
-        close: Function,
-    };
+    static props = {...DeskDialog.props, inDrawer: Number, onMoved: Function};
 
     setup() {
-        this.orm = useService("orm");
-        this.state = useState({
-            kind: "out",
-            amount: "",
-            note: "",
-            error: "",
-            busy: false,
-        });
+        super.setup();
         // Sent twice, it is booked once.
         this.key = makeKey();
         useAutofocus({refName: "amount"});
+    }
+
+    startValues() {
+        return {kind: "out", amount: "", note: ""};
     }
 
     get kopecks() {
@@ -47,10 +35,6 @@ export class CashMove extends Component {
         return this.kopecks > 0 && this.left >= 0 && !this.state.busy;
     }
 
-    money(amount) {
-        return formatCurrency(amount, this.props.currencyId);
-    }
-
     onKeydown(ev) {
         if (ev.key === "Enter" && this.canMove) {
             ev.preventDefault();
@@ -58,28 +42,13 @@ export class CashMove extends Component {
         }
     }
 
-    async confirm() {
-        this.state.busy = true;
-        this.state.error = "";
-        try {
-            const desk = await this.orm.call("clinic.cash.screen", "cash_move", [
-                {
-                    key: this.key,
-                    desk_id: this.props.deskId,
-                    kind: this.state.kind,
-                    amount: this.kopecks / 100,
-                    note: this.state.note,
-                },
-            ]);
-            this.props.close();
-            this.props.onMoved(desk);
-        } catch (error) {
-            if (!error.data?.message) {
-                throw error;
-            }
-            this.state.error = error.data.message;
-        } finally {
-            this.state.busy = false;
-        }
+    confirm() {
+        return this.send(this.props.onMoved, "cash_move", {
+            key: this.key,
+            desk_id: this.props.deskId,
+            kind: this.state.kind,
+            amount: this.kopecks / 100,
+            note: this.state.note,
+        });
     }
 }

@@ -1,41 +1,23 @@
-import {Component, onWillStart, useState} from "@odoo/owl";
-import {Dialog} from "@web/core/dialog/dialog";
-import {formatCurrency} from "@web/core/currency";
-import {useService} from "@web/core/utils/hooks";
 import {countNotes, toKopecks} from "./cash_math";
+import {DeskDialog} from "./desk_dialog";
+import {onWillStart} from "@odoo/owl";
 
 /** The count of the drawer: pieces by value, the difference and its reason. */
-export class ShiftClose extends Component {
+export class ShiftClose extends DeskDialog {
     static template = "clinic_iot.ShiftClose";
-    static components = {Dialog};
-    static props = {
-        deskId: Number,
-        notes: Array,
-        currencyId: Number,
-        onClosed: Function,
-        close: Function,
-    };
+    static props = {...DeskDialog.props, notes: Array, onClosed: Function};
 
     setup() {
-        this.orm = useService("orm");
-        this.state = useState({
-            figures: {},
-            pieces: {},
-            reason: "",
-            error: "",
-            busy: false,
-        });
-        onWillStart(async () => {
-            this.state.figures = await this.orm.call(
-                "clinic.cash.screen",
-                "shift_figures",
-                [this.props.deskId]
-            );
-        });
+        super.setup();
+        onWillStart(() => this.load());
     }
 
-    money(amount) {
-        return formatCurrency(amount, this.props.currencyId);
+    startValues() {
+        return {figures: {}, pieces: {}, reason: ""};
+    }
+
+    async load() {
+        this.state.figures = await this.call("shift_figures", this.props.deskId);
     }
 
     get counted() {
@@ -64,24 +46,13 @@ export class ShiftClose extends Component {
         }
     }
 
-    async confirm() {
-        this.state.busy = true;
-        this.state.error = "";
-        try {
-            const result = await this.orm.call("clinic.cash.screen", "shift_close", [
-                this.props.deskId,
-                this.state.pieces,
-                this.state.reason,
-            ]);
-            this.props.close();
-            this.props.onClosed(result);
-        } catch (error) {
-            if (!error.data?.message) {
-                throw error;
-            }
-            this.state.error = error.data.message;
-        } finally {
-            this.state.busy = false;
-        }
+    confirm() {
+        return this.send(
+            this.props.onClosed,
+            "shift_close",
+            this.props.deskId,
+            this.state.pieces,
+            this.state.reason
+        );
     }
 }
