@@ -85,6 +85,9 @@ def build_parser():
     benches.add_argument("--json", action="store_true", help="print JSON")
     benches.add_argument("--db", default="clinic", metavar="NAME")
 
+    box = command("box", cmd_box, "a cash desk's IoT box with simulated devices")
+    box.add_argument("--port", type=port_number, default=8070, metavar="N")
+
     command("doctor", cmd_doctor, "check the machine and say what is missing")
     return parser
 
@@ -322,6 +325,21 @@ def cmd_test(options):
 
 def cmd_bench(options):
     return bench.run(options)
+
+
+def cmd_box(options):
+    if not process.port_is_free(options.port):
+        raise Problem(
+            f"Port {options.port} is taken by another program; choose --port."
+        )
+    runtime = runtimes.prepare(Home(), Console(), testing=True)
+    folder = runtime.data.parent / "box"
+    return subprocess.run(
+        [runtime.python, "-m", "simulators", folder, f"--port={options.port}"],
+        cwd=runtime.site / "tests",
+        env=runtime.environment(),
+        **runtime.home.account.popen(),
+    ).returncode
 
 
 def cmd_doctor(_options):

@@ -39,9 +39,12 @@ class RealBox:
     """``with RealBox(folder) as box: box.pair(server); …``.
 
     :param devices: options of each device by its identifier
+    :param port: of its page, any free one without it
     """
 
-    def __init__(self, root, devices, settings=None, identifier="box-under-test"):
+    def __init__(
+        self, root, devices, settings=None, identifier="box-under-test", port=None
+    ):
         self.root = Path(root)
         self.identifier = identifier
         self.maker = load_make_box()
@@ -51,7 +54,7 @@ class RealBox:
         self._link_core(source)
         self.log = self.root / "box.log"
         self.handlers = self.root / "odoo/addons/iot_drivers/iot_handlers"
-        self.port = process.free_port()
+        self.port = port or process.free_port()
         (self.root / "odoo" / "netifaces.py").write_text(NETIFACES)
         conf = configparser.RawConfigParser()
         conf["options"] = {
