@@ -181,6 +181,24 @@ class ClinicFiscalReceipt(models.Model):
             values["shift_number"] = result.get("shift") or 0
         self.write(values)
 
+    def action_print_again(self):
+        """Print what has surely not been printed, in its order."""
+        failed = self.filtered(
+            lambda one: one.state == "failed" and one.job_id._is_for_people()
+        )
+        if not failed:
+            raise UserError(
+                self.env._(
+                    "Choose receipts that were not printed. Of those of which nobody "
+                    "knows, find out first."
+                )
+            )
+        for receipt in failed.sorted("id"):
+            reason = self.env._(
+                "Printed again after: %(why)s", why=receipt.message or "—"
+            )
+            receipt.job_id._settle_by_hand("again", reason)
+
     def action_open_job(self):
         """Open the job: there it is found out, repeated or settled by hand."""
         self.ensure_one()

@@ -154,6 +154,26 @@ class TestFiscalReceipt(DeskCommon):
         self.assertEqual(receipt.state, "done")
         self.assertEqual(len(self._receipts()), 1)
 
+    def test_what_was_not_printed_is_printed_at_one_stroke_in_its_order(self):
+        for number in range(3):
+            self._pay_at_desk(cash=500, key=f"again-{number}")
+        self._work("failed", code="shift_expired", message="Longer than 24 hours")
+        receipts = self._receipts().with_user(self.cashier)
+        self.assertEqual(set(receipts.mapped("state")), {"failed"})
+        jobs = receipts.job_id
+        # The last of the list is chosen first.
+        receipts.sorted("id", reverse=True).action_print_again()
+        self.assertEqual(receipts.mapped("state"), ["queued"] * 3)
+        repeated = receipts.mapped("job_id").sorted("id")
+        self.assertEqual(repeated.retry_of_id.ids, jobs.ids)
+        self.assertTrue(all(jobs.mapped("handled_reason")))
+        with self.assertRaises(UserError):
+            receipts.action_print_again()
+        self._work("unknown")
+        with self.assertRaises(UserError):
+            receipts.action_print_again()
+        self.assertEqual(len(self._receipts().job_id), 3)
+
     def _close_the_desk(self):
         self._screen().shift_open(self.desk.id)
         expected = self._screen().shift_figures(self.desk.id)["expected"]
