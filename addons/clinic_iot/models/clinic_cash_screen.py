@@ -69,6 +69,7 @@ class ClinicCashScreen(models.AbstractModel):
             "terminal": self._device(desk.terminal_id),
             "scanner_id": desk.scanner_id.id,
             "has_drawer": bool(desk._drawer_device()),
+            "has_labels": "label" in (desk.printer_id.kinds or []),
             "shift": self._shift(shift) if shift else False,
             "queue": self._queue(desk),
             "cards": self._open_cards(desk),
@@ -90,6 +91,7 @@ class ClinicCashScreen(models.AbstractModel):
             "card_in": shift.card_in,
             "payments": shift.payment_count,
             "message": shift.register_message,
+            "register": self._register_cash(shift),
             "untold": [
                 {
                     "id": move.id,
@@ -100,6 +102,16 @@ class ClinicCashScreen(models.AbstractModel):
                 for move in shift.cash_move_ids
                 if move.job_id.state in ("failed", "unknown")
             ],
+        }
+
+    @api.model
+    def _register_cash(self, shift):
+        """Return what the register counts in its drawer, as it said the last time."""
+        asked_at = shift.register_asked_at
+        return asked_at and {
+            "amount": shift.register_amount,
+            "difference": shift.register_difference,
+            "at": self._moment(shift.desk_id, asked_at),
         }
 
     @api.model
@@ -458,6 +470,29 @@ class ClinicCashScreen(models.AbstractModel):
             raise UserError(self.env._("No device of this desk opens a drawer."))
         return job.id
 
+    @api.model
+    def print_label(self, desk_id, partner_id):
+        """Print a patient's label, whose code is scanned to find the patient again."""
+        desk = self._desk(desk_id)
+        patient = self.env["res.partner"].browse(partner_id)
+        patient.check_access("read")
+        if "label" not in (desk.printer_id.kinds or []):
+            raise UserError(self.env._("No device of this desk prints labels."))
+        born = patient.birthdate_date
+        words = [born and born.strftime("%d.%m.%Y"), patient.patient_number]
+        lines = [
+            {"text": patient.name, "bold": True},
+            {"text": "   ".join(filter(None, words))},
+            {"code128": patient.patient_number, "align": "center"},
+        ]
+        job = self.env["clinic.iot.job"]._give(
+            desk.printer_id,
+            "label",
+            {"lines": lines},
+            deadline=fields.Datetime.now() + timedelta(minutes=2),
+        )
+        return job.id
+
     def _kick(self, desk, key):
         device = desk._drawer_device()
         if not device or not desk.opens_drawer:
@@ -498,7 +533,17 @@ class ClinicCashScreen(models.AbstractModel):
             # What the accountant has booked to this drawer meanwhile.
             "other": round(expected - known, 2),
             "expected": expected,
+            "register": self._register_cash(shift) if shift else False,
         }
+
+    @api.model
+    def shift_ask_register(self, desk_id):
+        """Ask the register what it counts in its drawer, beside the books."""
+        desk = self._desk(desk_id)
+        shift, register = desk._open_shift(), desk.register_id
+        # One that is away has no answer, and nobody wants to hear of it later.
+        works = register.is_online and not register.condition_code
+        return shift._ask_register().id if shift and works else False
 
     @api.model
     def cash_move(self, values):
@@ -527,13 +572,10 @@ class ClinicCashScreen(models.AbstractModel):
         desk = self._desk(desk_id)
         if not desk.register_id:
             raise UserError(self.env._("This desk has no fiscal register."))
-        job = self.env["clinic.iot.job"]._give(
-            desk.register_id,
-            "x_report",
-            {},
-            deadline=fields.Datetime.now() + timedelta(minutes=2),
-        )
-        return self.job(job.id)
+        shift = desk._open_shift()
+        if not shift:
+            raise UserError(self.env._("No shift is open at this desk."))
+        return self.job(shift._ask_register("x_report").id)
 
     @api.model
     def shift_close(self, desk_id, notes, reason=None):

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
@@ -9,6 +11,9 @@ from ..tools import cash
 
 # The register is as it shall be: a correction between two shifts opens its own.
 ALREADY = {"shift_open": "shift_open", "shift_close": "shift_closed"}
+# The jobs in whose results the register says what it counts in its drawer.
+REGISTER_COUNTS = ("x_report", "state", "shift_close")
+REGISTER_PATIENCE = timedelta(minutes=2)
 
 
 class ClinicCashShift(models.Model):
@@ -84,6 +89,20 @@ class ClinicCashShift(models.Model):
         readonly=True,
         help="What went wrong when the register opened or closed its shift.",
     )
+
+    register_amount = fields.Monetary(
+        string="By the Register",
+        readonly=True,
+        aggregator=None,
+        help="The cash in the drawer as the register itself counts it.",
+    )
+    register_difference = fields.Monetary(
+        string="Register Differs from the Books",
+        readonly=True,
+        aggregator=None,
+        help="Receipts of another program, or cash that the register was not told of.",
+    )
+    register_asked_at = fields.Datetime(readonly=True)
 
     _one_open = models.UniqueIndex(
         "(desk_id) WHERE state = 'open'", "A shift is open at this desk already."
@@ -312,8 +331,37 @@ class ClinicCashShift(models.Model):
         move._post(soft=False)
         return move
 
+    def _ask_register(self, kind="state"):
+        """Let the register say what it counts in its drawer; return the job, if any."""
+        self.ensure_one()
+        register = self.desk_id.register_id
+        if kind not in (register.kinds or []):
+            return self.env["clinic.iot.job"]
+        deadline = fields.Datetime.now() + REGISTER_PATIENCE
+        return self.env["clinic.iot.job"]._give(
+            register, kind, {}, deadline=deadline, record=self
+        )
+
+    def _keep_register_cash(self, job):
+        """Keep the register's own count, and what the books say at that moment."""
+        counted = (job.result or {}).get("cash")
+        if job.state != "done" or not isinstance(counted, int):
+            return
+        closed = self.state == "closed"
+        books = self.expected_amount if closed else self._book_balance()
+        amount = counted / 100
+        self.write(
+            {
+                "register_amount": amount,
+                "register_difference": self.currency_id.round(amount - books),
+                "register_asked_at": fields.Datetime.now(),
+            }
+        )
+
     def _iot_job_ended(self, job):
         super()._iot_job_ended(job)
+        if job.kind in REGISTER_COUNTS:
+            self._keep_register_cash(job)
         if job.kind in ALREADY:
             is_so = (
                 job.state == "failed"
@@ -338,6 +386,7 @@ class ClinicCashShift(models.Model):
         shift_sudo = self.sudo()
         localize = shift_sudo.branch_id._localize
         return {
+            "register": bool(shift_sudo.register_asked_at),
             "opened": localize(shift_sudo.opened_at).strftime("%d.%m.%Y %H:%M"),
             "closed": shift_sudo.closed_at
             and localize(shift_sudo.closed_at).strftime("%d.%m.%Y %H:%M"),

@@ -54,7 +54,7 @@ class ClinicIotDevice(models.Model):
             "bad_password": _("The password of the register is wrong"),
             "printing": _("The register is still printing"),
             "waits_continue": _("The register waits to print on"),
-            "no_paper": _("There is no paper"),
+            "no_paper": _("There is no paper: put in a new roll"),
             "wrong_submode": _("The register is busy"),
             "wrong_mode": _("The register does not allow this now"),
             "confirm_date": _("The register wants its date to be confirmed"),

@@ -2,6 +2,8 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
+from odoo.addons.clinic_iot.iot_handlers.clinic_devices import escpos
+
 from .desk import DeskCommon
 
 
@@ -64,6 +66,40 @@ class TestCashShift(DeskCommon):
         screen.shift_close(self.desk.id, self._notes(shift._book_balance()))
         self._work("failed", code="no_paper", message="No paper")
         self.assertTrue(shift.register_message)
+
+    def test_register_says_its_own_count_beside_the_books(self):
+        self.register.kinds = [*self.register.kinds, "state"]
+        screen = self._screen()
+        screen.shift_open(self.desk.id)
+        self._pay_at_desk(cash=1234.5)
+        self._work()
+        books = screen.shift_figures(self.desk.id)["expected"]
+        self.assertFalse(screen.state(self.desk.id)["shift"]["register"])
+        screen.shift_x(self.desk.id)
+        self._work(cash=round(books * 100))
+        said = screen.state(self.desk.id)["shift"]["register"]
+        self.assertEqual((said["amount"], said["difference"]), (books, 0.0))
+        self.assertTrue(screen.shift_ask_register(self.desk.id))
+        self._work(cash=round(books * 100) + 10000)
+        said = screen.shift_figures(self.desk.id)["register"]
+        self.assertEqual((said["amount"], said["difference"]), (books + 100, 100.0))
+        # At the end the Z report has the last word, beside what was counted then.
+        screen.shift_close(self.desk.id, self._notes(books + 5), "found five")
+        self._work(cash=round(books * 100) - 50)
+        shift = self._shift()
+        self.assertEqual((shift.difference, shift.register_difference), (5.0, -0.5))
+        html = self.env["ir.actions.report"]._render_qweb_html(
+            "clinic_iot.report_cash_shift", shift.ids
+        )[0]
+        self.assertIn("расходится с учётом", html.decode())
+
+    def test_register_that_is_away_is_not_asked(self):
+        self.register.kinds = [*self.register.kinds, "state"]
+        screen = self._screen()
+        screen.shift_open(self.desk.id)
+        self.assertTrue(screen.shift_ask_register(self.desk.id))
+        self.register.condition_code = "no_paper"
+        self.assertFalse(screen.shift_ask_register(self.desk.id))
 
     def _move_cash(self, kind, amount, key="move", user=None):
         values = {"key": key, "desk_id": self.desk.id, "kind": kind, "amount": amount}
@@ -231,6 +267,24 @@ class TestCashScreen(DeskCommon):
         self.assertEqual(len(answer["receipts"]), 1)
         paid = self._paid_by(self._receipts())
         self.assertEqual(paid, {"cash": 2500.0, "card": 1500.0})
+
+    def test_label_has_the_code_the_patient_is_found_by(self):
+        screen = self._screen()
+        with self.assertRaises(UserError):
+            screen.print_label(self.desk.id, self.patient.id)
+        self.desk.printer_id = self._create_device(
+            self.box, "printer1", type="printer", kinds=["slip", "label", "drawer"]
+        )
+        self.assertTrue(screen.state(self.desk.id)["has_labels"])
+        job = self.env["clinic.iot.job"].browse(
+            screen.print_label(self.desk.id, self.patient.id)
+        )
+        lines = job.payload["lines"]
+        self.assertEqual(lines[0]["text"], self.patient.name)
+        found = screen.find(lines[-1]["code128"])
+        self.assertEqual(found["person"]["id"], self.patient.id)
+        # A printer takes it: what it cannot print it refuses before it begins.
+        self.assertTrue(escpos.render(lines, 384))
 
     def test_less_given_than_taken_is_refused(self):
         with self.assertRaises(UserError):

@@ -50,6 +50,8 @@ export class CashScreen extends Component {
             reference: "",
             contact: "",
             error: "",
+            // What the register counts is told after an X report, until the next patient.
+            asked: false,
             busy: false,
             terminal: false,
             receipts: [],
@@ -179,6 +181,7 @@ export class CashScreen extends Component {
     show(person) {
         Object.assign(this.state, {
             person,
+            asked: false,
             people: null,
             text: "",
             card: "",
@@ -449,12 +452,18 @@ export class CashScreen extends Component {
         await this.call("open_drawer", this.state.desk.id);
     }
 
+    async printLabel() {
+        await this.call("print_label", this.state.desk.id, this.state.person.id);
+        this.notification.add(_t("The label is being printed."), {type: "info"});
+    }
+
     async openShift() {
         this.state.desk = await this.call("shift_open", this.state.desk.id);
         this.focus();
     }
 
     async printX() {
+        this.state.asked = true;
         await this.call("shift_x", this.state.desk.id);
         this.notification.add(_t("The register prints the report."), {type: "info"});
     }

@@ -1,6 +1,7 @@
 import {countNotes, toKopecks} from "./cash_math";
 import {DeskDialog} from "./desk_dialog";
 import {onWillStart} from "@odoo/owl";
+import {useClinicIot} from "../clinic_iot_service";
 
 /** The count of the drawer: pieces by value, the difference and its reason. */
 export class ShiftClose extends DeskDialog {
@@ -9,7 +10,19 @@ export class ShiftClose extends DeskDialog {
 
     setup() {
         super.setup();
-        onWillStart(() => this.load());
+        // What the register counts is shown beside the books, when it has answered.
+        this.question = false;
+        useClinicIot({onJob: (message) => this.onJob(message)});
+        onWillStart(async () => {
+            await this.load();
+            this.question = await this.call("shift_ask_register", this.props.deskId);
+        });
+    }
+
+    async onJob(message) {
+        if (this.question && (message.missed || message.id === this.question)) {
+            await this.load();
+        }
     }
 
     startValues() {
