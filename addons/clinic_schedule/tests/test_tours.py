@@ -63,6 +63,24 @@ class TestTours(ClinicCommon, HttpCase):
         )
         self.assertEqual(visit.state, "arrived")
 
+    def test_names_are_read_whole_beside_many_buttons(self):
+        """On a usual screen: 1366 pixels are what Odoo's browser tests have."""
+        self.tour_patient.name = "Константинопольская Александра Владиславовна"
+        self.service.name = "Суточное мониторирование электрокардиограммы"
+        now = datetime.utcnow().replace(second=0, microsecond=0)
+        visit = self.env["clinic.appointment"]._book(
+            {
+                "patient_id": self.tour_patient.id,
+                "service_id": self.service.id,
+                "specialist_id": self.tour_specialist.id,
+                "start": now + timedelta(minutes=5),
+            }
+        )
+        visit.action_arrive()
+        self.start_tour(
+            "/odoo/clinic-today", "clinic_today_widths_tour", login=self.user.login
+        )
+
     def test_somebody_comes_without_a_booking(self):
         self.start_tour(
             "/odoo/clinic-today", "clinic_walk_in_tour", login=self.user.login

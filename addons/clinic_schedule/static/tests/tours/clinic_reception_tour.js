@@ -247,3 +247,22 @@ registry.category("web_tour.tours").add("clinic_callcenter_tour", {
         },
     ],
 });
+
+// Who comes and what for is read whole, however many buttons a row has.
+registry.category("web_tour.tours").add("clinic_today_widths_tour", {
+    url: "/odoo/clinic-today",
+    steps: () => [
+        {
+            trigger: ".o_data_row td.o_list_button button[name=action_start]",
+            run() {
+                for (const name of ["patient_id", "contact_phone", "service_id"]) {
+                    for (const cell of document.querySelectorAll(`td[name=${name}]`)) {
+                        if (cell.scrollWidth > cell.clientWidth) {
+                            throw new Error(`Cut: ${cell.innerText}`);
+                        }
+                    }
+                }
+            },
+        },
+    ],
+});
