@@ -166,6 +166,24 @@ class TestPortalAttacks(PortalCommon):
                     for response in self._call(filled, routing):
                         self.assertEqual(response.status_code, 404)
 
+    def test_address_of_a_form_leads_to_its_page(self):
+        """After a reload, or a sign-in on the way: never a bare “Not Allowed”."""
+        self._sign_in()
+        seen = 0
+        for path, routing, _names, _known in self._routes():
+            if (routing.get("methods") or ()) != ["POST"] or routing["type"] != "http":
+                continue
+            filled = self._filled(path, appointment_id=999999999)
+            with self.subTest(path=filled):
+                response = self._get(filled, allow_redirects=False)
+                # some have a page of the same address, all the others lead to one
+                self.assertNotEqual(response.status_code, 405)
+                if response.status_code == 303:
+                    seen += 1
+                    above = response.headers["Location"].partition("?")[0]
+                    self.assertNotEqual(above.rstrip("/"), filled)
+        self.assertGreater(seen, 5)
+
     @mute_logger("odoo.http")
     def test_forms_without_their_token_are_refused(self):
         self._sign_in()
