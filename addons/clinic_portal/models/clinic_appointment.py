@@ -68,6 +68,7 @@ class ClinicAppointment(models.Model):
         Price, duration, room and branch are the server's: nothing of them is taken
         from the visitor.
         """
+        self._clinic_web_check_share(patient, specialist, start)
         return self._book(
             {
                 "patient_id": patient.id,
@@ -78,6 +79,40 @@ class ClinicAppointment(models.Model):
                 "origin": "web",
             }
         )
+
+    @api.model
+    def _clinic_web_check_share(self, patient, specialist, start):
+        """Refuse to give one patient more of the schedule than one needs."""
+        limit = self.env["clinic.portal.attempt"]._get_limit
+        now = fields.Datetime.now()
+        ahead = self.search(
+            Domain("patient_id", "=", patient.id)
+            & Domain("start", ">", now)
+            & (
+                Domain("state", "in", ("booked", "confirmed"))
+                | Domain("state", "=", "hold") & Domain("hold_until", ">", now)
+            )
+        )
+        same_day = ahead.filtered(
+            lambda visit: (
+                visit.specialist_id == specialist
+                and visit.day == visit.branch_id._localize(start).date()
+            )
+        )
+        if limit("same_day") and len(same_day) >= limit("same_day"):
+            raise UserError(
+                self.env._(
+                    "You have visits to this specialist on that day already. If you "
+                    "need one more, please call us."
+                )
+            )
+        if limit("ahead") and len(ahead) >= limit("ahead"):
+            raise UserError(
+                self.env._(
+                    "You have many visits ahead already. If you need one more, please "
+                    "call us."
+                )
+            )
 
     @api.model
     def _clinic_family_domain(self, partner):

@@ -20,6 +20,10 @@ LIMITS = {
     "code_contact": 5,
     # children added and leaves given by one person
     "family": 20,
+    # not within an hour but at once, of one patient: visits ahead, and with one
+    # specialist on one day, so that nobody takes a day off the schedule for others
+    "ahead": 20,
+    "same_day": 2,
 }
 
 

@@ -132,6 +132,28 @@ class TestBooking(PortalCommon):
             self._path(response)[0], f"/my/clinic/appointment/{visit.id}/pay"
         )
 
+    def test_nobody_takes_a_day_off_the_schedule(self):
+        """Neither by bookings nor by holds: of one specialist's day only a share."""
+        self._sign_in()
+        for hour, pay in ((9, "later"), (10, "now")):
+            self._book_post(**self._window(hour=hour), pay=pay)
+        self.assertEqual(len(self._visits()), 2)
+        for pay in ("later", "now"):
+            self._refused(self._book_post(**self._window(hour=11), pay=pay))
+        self.assertEqual(len(self._visits()), 2)
+        # a hold that has run out takes nothing
+        hold = self._visits().filtered(lambda visit: visit.state == "hold")
+        hold.hold_until = fields.Datetime.now()
+        self._book_post(**self._window(hour=11))
+        self.assertEqual(len(self._visits()), 3)
+
+    def test_visits_ahead_have_a_limit(self):
+        self.env["ir.config_parameter"].set_param("clinic_portal.limit_ahead", "1")
+        self._sign_in()
+        self._book_post()
+        self._refused(self._book_post(**self._window(hour=11)))
+        self.assertEqual(len(self._visits()), 1)
+
     def test_prepaid_service_is_held_whatever_is_posted(self):
         self._sign_in()
         self._book_post(**self._window(service=self.service_prepaid), pay="later")
