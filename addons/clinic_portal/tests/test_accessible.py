@@ -43,6 +43,38 @@ class TestAccessible(PortalCommon):
         for image in logo:
             self.assertEqual(image.get("aria-label"), self.website.name)
 
+    def test_buttons_beside_passwords_have_names(self):
+        self._sign_out()
+        pages = [self._page(self._get("/web/login"))]
+        self._sign_in()
+        pages.append(self._page(self._get("/my/security")))
+        for page in pages:
+            eyes = self._found(page, "o_show_password")
+            self.assertTrue(eyes)
+            for eye in eyes:
+                self.assertTrue(eye.get("aria-label"))
+
+    def test_headings_skip_no_level(self):
+        self._sign_out()
+        problem = self.website._clinic_problems()[:1]
+        for path in (
+            "/",
+            "/clinic/specialists",
+            f"/clinic/problem/{problem.id}",
+            "/clinic/branches",
+            "/clinic/book",
+        ):
+            with self.subTest(path=path):
+                page = self._page(self._get(path))
+                levels = [
+                    int(heading.tag[1])
+                    for heading in page.xpath(
+                        "//*[self::h1 or self::h2 or self::h3 or self::h4 or self::h5]"
+                    )
+                ]
+                for above, below in zip(levels, levels[1:], strict=False):
+                    self.assertLessEqual(below, above + 1, levels)
+
     def test_pages_can_be_heard_and_tabbed_through(self):
         self._sign_in()
         base = f"/my/clinic/appointment/{self.visit.id}"
