@@ -80,7 +80,15 @@ class ClinicFiscalReceipt(models.Model):
         return receipts
 
     def _make_for(self, fresh, moves, desk, lend=False):
-        books = FiscalBooks(self.env, fresh, moves, lend=lend)
+        # In the clinic's language, whoever was at work in which one.
+        company = (fresh.company_id or moves.company_id)[:1]
+        lang = company.partner_id.lang or self.env.lang
+        books = FiscalBooks(
+            self.with_context(lang=lang).env,
+            fresh.with_context(lang=lang),
+            moves.with_context(lang=lang),
+            lend=lend,
+        )
         drafts = fiscal.plan(
             books.moneys(),
             books.charges(),
@@ -144,7 +152,8 @@ class ClinicFiscalReceipt(models.Model):
         if user == self.env.ref("base.user_root") and shift_user:
             user = shift_user
         self.user_id = user
-        return user.name
+        # What is paid on the Internet nobody has taken.
+        return "" if user == self.env.ref("base.user_root") else user.name
 
 
 class _Counters(dict):

@@ -313,6 +313,20 @@ class TestFiscalReceipt(DeskCommon):
         self.assertEqual(receipt.payload["contact"], "payer@example.com")
         self.assertTrue(receipt.payload["electronic_only"])
         self.assertEqual(self._methods(receipt), [(1, 4, 2000.0)])
+        self.assertNotIn("cashier", receipt.payload, "nobody has taken it")
+
+    def test_receipt_is_in_the_language_of_the_clinic(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.env.company.partner_id.lang = "fr_FR"
+        visit = self._book()
+        service = visit.service_id
+        service.with_context(lang="fr_FR").name = "Visite"
+        self.assertNotEqual(service.name, "Visite")
+        self._pay_at_desk(visit, cash=2000)
+        [receipt] = self._receipts()
+        self.assertEqual(
+            [item["name"] for item in receipt.payload["items"]], ["Visite"]
+        )
 
     def test_contact_is_cleaned_or_refused(self):
         clean = self.env["clinic.fiscal.receipt"]._clean_contact
