@@ -2,7 +2,7 @@
 
 import logging
 
-from odoo import api, models
+from odoo import SUPERUSER_ID, api, models
 
 _logger = logging.getLogger(__name__)
 
@@ -88,13 +88,15 @@ class ClinicIotJob(models.Model):
         self.ensure_one()
         if self.late_result:
             return
-        self.late_result = {"state": state, **result}
-        self.message_post(
-            body=self.env._(
+        self.late_result = {**result, "state": state}
+        # A box has no user: it is said in the words of who has decided.
+        lang = self.handled_by.lang or self.env.lang
+        job = self.with_user(SUPERUSER_ID).with_context(lang=lang)
+        states = dict(job._fields["state"]._description_selection(job.env))
+        job.message_post(
+            body=job.env._(
                 "The box says otherwise now: %(state)s. Please look at it again.",
-                state=dict(self._fields["state"]._description_selection(self.env))[
-                    state
-                ],
+                state=states[state],
             )
         )
         self._notify()

@@ -33,7 +33,11 @@ class ClinicIotJob(models.Model):
     def _is_for_people(self):
         """Return whether a person may say how it ended."""
         self.ensure_one()
-        if self.state == "done" or self.handled_by or self.retry_ids:
+        if self.retry_ids:
+            return False
+        if self._is_contradicted():
+            return True
+        if self.state == "done" or self.handled_by:
             return False
         if self.state != "running":
             return True
@@ -42,9 +46,17 @@ class ClinicIotJob(models.Model):
         away = self.box_id.state != "online"
         return away or since < fields.Datetime.now() - PATIENCE
 
+    def _is_contradicted(self):
+        """Return whether the box has found out otherwise than a person had said."""
+        late = self.late_result if isinstance(self.late_result, dict) else {}
+        return late.get("state") in ("done", "failed") and late["state"] != self.state
+
     def action_settle(self):
         """Ask how the job has ended."""
         self._check_may_settle()
+        done = self.state == "unknown"
+        if self._is_contradicted():
+            done = self.late_result["state"] == "done"
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("How Has It Ended?"),
@@ -53,7 +65,7 @@ class ClinicIotJob(models.Model):
             "target": "new",
             "context": {
                 "default_job_id": self.id,
-                "default_decision": "done" if self.state == "unknown" else "again",
+                "default_decision": "done" if done else "again",
             },
         }
 
@@ -111,6 +123,12 @@ class ClinicIotJob(models.Model):
         # Locked first: at this very moment the box may say how it has ended.
         self.sudo().lock_for_update()
         self._check_may_settle()
+        if decision == "again" and self._is_contradicted() and self.state == "failed":
+            raise UserError(
+                self.env._(
+                    "The box has found out that this was done: it is not done again."
+                )
+            )
         # sudo: people write no jobs; what they may do was checked above
         job_sudo = self.sudo()
         state = "done" if decision == "done" else "failed"
@@ -131,7 +149,7 @@ class ClinicIotJob(models.Model):
 
         The text of the QR code can be made only of the register's own answer.
         """
-        found = self.found if isinstance(self.found, dict) else {}
+        found = self._known_document()
         same = all(
             str(found.get(name) or "") == str(result.get(name) or "")
             for name in ("fn", "fd", "fp")
@@ -140,6 +158,13 @@ class ClinicIotJob(models.Model):
             return {**result}
         known = all(found.get(name) for name in ("moment", "total", "operation"))
         return {**found, "check": check_link(found)} if known else {**found}
+
+    def _known_document(self):
+        """Return what the register has said about the document of this job."""
+        late = self.late_result if isinstance(self.late_result, dict) else {}
+        if late.get("state") == "done":
+            return {name: value for name, value in late.items() if name != "state"}
+        return self.found if isinstance(self.found, dict) else {}
 
     def _note_by_hand(self, decision, reason):
         words = {

@@ -94,6 +94,8 @@ class ClinicIotDevice(models.Model):
             "interrupted": _("It was interrupted: nothing was taken"),
             "no_reference": _("The number of the slip is missing"),
             "too_late": _("Its time was over; nothing was sent"),
+            "missing": _("The box has this device no more"),
+            "memory_lost": _("The box has lost its memory while it was doing this"),
             "withdrawn": _("It was withdrawn"),
             "bug": _("The program of the box has stumbled"),
         }

@@ -18,5 +18,10 @@ class TestWords(IotCommon):
             for code in said.findall(path.read_text())
         }
         codes |= {"starting", "not_usable"}
+        # What the server says itself.
+        said = re.compile(r'{"code": "(\w+)"')
+        for path in Path(file_path("clinic_iot/models")).glob("*.py"):
+            codes.update(said.findall(path.read_text()))
+        self.assertIn("memory_lost", codes)
         words = self.env["clinic.iot.device"]._words_of_troubles()
         self.assertFalse(codes - set(words))

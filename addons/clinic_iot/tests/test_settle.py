@@ -86,6 +86,35 @@ class TestSettle(IotCommon):
         self.assertEqual(self.job.state, "failed")
         self.assertEqual(self.job.late_result["fd"], 18)
         self.assertIn("otherwise", self._notes())
+        # It cannot be printed a second time, and the document is kept.
+        with self.assertRaises(UserError):
+            self._wizard("again").action_settle()
+        wizard = self._wizard("done")
+        self.assertEqual(wizard.fd, 18)
+        wizard.action_settle()
+        self.assertEqual((self.job.state, self.job.result["fd"]), ("done", 18))
+        self.assertFalse(self.job.can_settle)
+
+    def test_what_was_taken_for_done_and_was_not_is_done_after_all(self):
+        self._report(self.job, "unknown", settled=False, code="no_paper")
+        self._wizard("done").action_settle()
+        self.assertFalse(self.job.can_settle)
+        self._report(self.job, "failed", code="withdrawn")
+        self.assertEqual(
+            self.job.message_ids[0].author_id, self.env.ref("base.partner_root")
+        )
+        self.job.invalidate_recordset(["can_settle"])
+        self.assertTrue(self.job.can_settle)
+        self.assertEqual(
+            self.job.with_user(self.cashier).action_settle()["context"][
+                "default_decision"
+            ],
+            "again",
+        )
+        self._wizard("again").action_settle()
+        self.assertEqual(self.job.retry_ids.state, "queued")
+        self.job.invalidate_recordset(["can_settle"])
+        self.assertFalse(self.job.can_settle)
 
     def test_what_waits_can_be_withdrawn(self):
         waiting = self._give("drawer")

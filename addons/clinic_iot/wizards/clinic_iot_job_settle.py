@@ -52,7 +52,7 @@ class ClinicIotJobSettle(models.TransientModel):
     @api.depends("job_id")
     def _compute_document(self):
         for wizard in self:
-            found = wizard.job_id.found or {}
+            found = wizard.job_id._known_document()
             wizard.fn = found.get("fn")
             wizard.fd = found.get("fd")
             wizard.fp = str(found.get("fp") or "")
