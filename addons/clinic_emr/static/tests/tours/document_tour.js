@@ -39,13 +39,8 @@ registry.category("web_tour.tours").add("clinic_emr_document", {
             run: "click",
         },
         {
-            content: "Save, so that it can be issued",
-            trigger: "body:not(:has(.modal)) .o_form_button_save",
-            run: "click",
-        },
-        {
-            content: "Issue the document",
-            trigger: "button[name=action_issue]",
+            content: "Issue the document, which saves it",
+            trigger: "body:not(:has(.modal)) button[name=action_issue]",
             run: "click",
         },
         {
