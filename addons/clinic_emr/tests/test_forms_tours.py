@@ -74,3 +74,12 @@ class TestFormsTours(HttpCase, OrderCommon):
         self.assertEqual(referral.state, "booked")
         self.assertEqual(referral.appointment_ids.patient_id, self.patient)
         self.assertEqual(referral.appointment_ids.specialist_id, self.specialist2)
+
+    def test_doctor_books_a_referral_by_the_keyboard(self):
+        request = self._create_request(performer_id=self.specialist2.id)
+        self.start_tour(
+            f"/odoo/clinic-visits/{self.encounter.id}",
+            "clinic_emr_order_keys",
+            login=self.doctor.login,
+        )
+        self.assertEqual(request.booking_state, "booked")

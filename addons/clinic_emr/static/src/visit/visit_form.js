@@ -32,7 +32,7 @@ export class VisitFormController extends FormController {
             this.focusFirstText();
             this.markLineKeys();
             const leave = (ev) => this.leaveText(ev);
-            const key = (ev) => this.passLink(ev);
+            const key = (ev) => this.onListKey(ev);
             this.rootRef.el?.addEventListener("click", leave, {capture: true});
             this.rootRef.el?.addEventListener("keydown", key, {capture: true});
         });
@@ -86,6 +86,14 @@ export class VisitFormController extends FormController {
                 value.leaveEditMode();
             }
         }
+    }
+
+    onListKey(ev) {
+        // the list would open the line for editing instead of pressing its button
+        if (ev.key === "Enter" && ev.target.closest?.(".o_data_row button")) {
+            ev.stopPropagation();
+        }
+        this.passLink(ev);
     }
 
     /**
