@@ -286,6 +286,10 @@ class ClinicNotice(models.Model):
         problem = self._why_pointless(now)
         if problem:
             return self._skip(problem)
+        closed = self._why_no_channel()
+        if closed and self._why_no_channel(self._other_channel()):
+            # The clinic tells nobody by any way.
+            return self._skip(closed)
         partner, state, problem = self._find_recipient()
         if problem:
             return self._fail(problem) if state == "failed" else self._skip(problem)
@@ -293,9 +297,10 @@ class ClinicNotice(models.Model):
         if later > now:
             self.send_after = later
             return None
-        problem = self._why_no_channel()
-        if problem:
-            return self._skip(problem)
+        if closed:
+            # Told by the other way; if that is none, somebody should see it.
+            is_told = self._reaches(self._other_channel(), instead=True)
+            return self._skip(closed) if is_told else self._fail(closed)
         self.partner_id = partner
         getattr(self, f"_send_{self.channel}")(partner)
         return None
@@ -322,16 +327,41 @@ class ClinicNotice(models.Model):
         patient = self.patient_id.sudo()
         partner = patient._notice_recipient(self.channel)
         opt_out = self._kinds()[self.kind].get("opt_out")
+        other = self._other_channel()
+        # Who wants SMS only gets a mail where no SMS can be sent, and the other way
+        # round: being told in another way is better than not at all.
+        instead = self.rule_id[other] and not self._has_way(other)
         for person in patient | partner:
-            if not person._wants_notices(self.channel, opt_out):
+            if not person._wants_notices(self.channel, opt_out, instead):
                 return None, "skipped", "unwanted"
         if partner._notice_address(self.channel):
             return partner, None, None
-        other = "email" if self.channel == "sms" else "sms"
-        rule = self.rule_id
-        if rule[other] and patient._notice_recipient(other)._notice_address(other):
+        if self._reaches(other, instead=True):
             return None, "skipped", f"other_than_{self.channel}"
         return None, "failed", f"no_{self.channel}"
+
+    def _other_channel(self):
+        return "email" if self.channel == "sms" else "sms"
+
+    def _has_way(self, channel):
+        """Tell whether a channel can be used: it is set up, there is an address."""
+        self.ensure_one()
+        recipient = self.patient_id.sudo()._notice_recipient(channel)
+        return not self._why_no_channel(channel) and bool(
+            recipient._notice_address(channel)
+        )
+
+    def _reaches(self, channel, instead=False):
+        """Tell whether the patient gets this very notice by a channel."""
+        self.ensure_one()
+        if not self.rule_id[channel] or not self._has_way(channel):
+            return False
+        patient = self.patient_id.sudo()
+        opt_out = self._kinds()[self.kind].get("opt_out")
+        return all(
+            person._wants_notices(channel, opt_out, instead)
+            for person in patient | patient._notice_recipient(channel)
+        )
 
     def _quiet_until(self, now):
         """Return when it may be sent (naive UTC): now, or after the quiet hours."""
@@ -349,12 +379,13 @@ class ClinicNotice(models.Model):
         )
         return now if moment == wall else branch._to_utc(moment)
 
-    def _why_no_channel(self):
-        """Return why the channel cannot be used at all, or None."""
+    def _why_no_channel(self, channel=None):
+        """Return why the channel (or another one) cannot be used at all, or None."""
         self.ensure_one()
-        if self.channel == "sms" and not self.company_id._clinic_sms_ready():
+        channel = channel or self.channel
+        if channel == "sms" and not self.company_id._clinic_sms_ready():
             return "no_gateway"
-        if self.channel == "email" and not self._mail_ready():
+        if channel == "email" and not self._mail_ready():
             return "no_mail_server"
         return None
 

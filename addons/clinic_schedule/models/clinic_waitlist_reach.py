@@ -115,11 +115,11 @@ class ClinicNotice(models.Model):
             return self.env._("The offer has been answered or withdrawn.")
         return super()._why_pointless(now)
 
-    def _why_no_channel(self):
+    def _why_no_channel(self, channel=None):
         if self.kind == "waitlist_offer" and self.channel == "sms":
             if self.branch_id.sudo()._quiet_end(fields.Datetime.now()):
                 return self.env._("Offers are not sent by SMS in the quiet hours.")
-        return super()._why_no_channel()
+        return super()._why_no_channel(channel)
 
 
 class ClinicLink(models.Model):

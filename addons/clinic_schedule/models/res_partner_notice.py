@@ -60,10 +60,14 @@ class ResPartner(models.Model):
             return self.phone_sanitized or False
         return email_normalize(self.email) or False
 
-    def _wants_notices(self, channel, opt_out=None):
-        """Tell whether the person wants notices of a kind by a channel."""
+    def _wants_notices(self, channel, opt_out=None, instead=False):
+        """Tell whether the person wants notices of a kind by a channel.
+
+        :param instead: by this one because the one chosen cannot be used.
+        """
         self.ensure_one()
-        if self.notice_channel not in ("any", channel):
+        chosen = self.notice_channel
+        if chosen == "none" or (not instead and chosen not in ("any", channel)):
             return False
         if channel == "sms" and self.phone_sanitized_blacklisted:
             return False

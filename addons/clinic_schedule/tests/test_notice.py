@@ -349,6 +349,54 @@ class TestNotice(NoticeCommon):
         self.assertFalse(self._sms(notices) | self.env["sms.sms"])
         self.assertFalse(self._mail(notices))
 
+    def test_another_way_where_the_one_wanted_is_closed(self):
+        gone = {"sms": "skipped", "email": "sending"}
+        nobody = {"sms": "failed", "email": "failed"}
+        cases = [
+            # (the patient, what becomes of the two notices without a gateway)
+            ({"notice_channel": "sms"}, gone, "no_gateway"),
+            ({"notice_channel": "any"}, gone, "no_gateway"),
+            ({"email": False}, nobody, "no_gateway"),
+            ({"notice_channel": "sms", "email": False}, nobody, "no_gateway"),
+            ({"notice_channel": "none"}, dict.fromkeys(gone, "skipped"), "unwanted"),
+            ({"notice_booking": False}, dict.fromkeys(gone, "skipped"), "unwanted"),
+        ]
+        company_class = type(self.env.company)
+        for number, (values, expected, reason) in enumerate(cases):
+            with (
+                self.subTest(values),
+                patch.object(company_class, "_clinic_sms_ready", lambda company: False),
+            ):
+                patient = self._other(
+                    **{
+                        "phone": f"+7 912 200-02-{number:02}",
+                        "email": "x@example.com",
+                        **values,
+                    }
+                )
+                with freeze_time(self._noon(3)):
+                    start = self._at(9) + timedelta(minutes=40 * number)
+                    visit = self._book(start=start, patient_id=patient.id)
+                with freeze_time(self._noon(3) + timedelta(minutes=5)):
+                    self._send_due()
+                notices = self._notices(visit)
+                self.assertEqual({n.channel: n.state for n in notices}, expected)
+                sms = notices.filtered(lambda n: n.channel == "sms")
+                self.assertEqual(sms.reason, reason)
+                if expected == nobody:
+                    self.assertEqual(visit.notice_state, "failed")
+
+    def test_sms_only_without_a_phone_gets_a_mail(self):
+        patient = self._other(notice_channel="sms", phone=False, email="y@example.com")
+        with freeze_time(self._noon(3)):
+            visit = self._book(10, patient_id=patient.id)
+        with freeze_time(self._noon(3) + timedelta(minutes=5)):
+            self._send_due()
+        states = {n.channel: (n.state, n.reason) for n in self._notices(visit)}
+        self.assertEqual(
+            states, {"sms": ("skipped", "other_than_sms"), "email": ("sending", False)}
+        )
+
     def test_the_service_of_odoo_counts_only_if_wanted(self):
         company = self.env.company
         params = self.env["ir.config_parameter"]
