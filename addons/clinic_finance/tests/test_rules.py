@@ -38,6 +38,12 @@ class TestRules(BaseCase):
                 condition = Condition(fact, operator, value)
                 self.assertEqual(condition.holds(GOOD), expected)
 
+    def test_no_hours_are_left_to_a_visit_that_has_begun(self):
+        soon = Condition("hours_left", "lt", 24.0)
+        for left, expected in [(23.9, True), (0.0, True), (-0.1, False), (-99, False)]:
+            with self.subTest(left=left):
+                self.assertEqual(soon.holds({"hours_left": left}), expected)
+
     def test_senseless_conditions_are_refused(self):
         for fact, operator, value in [
             ("weather", "ge", 1.0),

@@ -77,6 +77,9 @@ class Condition:
         actual = facts.get(self.fact)
         if actual is None:
             return False
+        if self.fact == "hours_left" and actual < 0:
+            # "Less than a day left" is said of visits to come, not of those that were.
+            return False
         if self.operator == "ge":
             return bool(actual >= self.value)
         if self.operator == "lt":
