@@ -26,6 +26,7 @@ from . import clinic_charge_corrections
 from . import clinic_payment_match
 from . import ir_module_module
 from . import clinic_payment_match_refund
+from . import payment_provider
 from . import payment_transaction
 from . import res_bank
 from . import product_product

@@ -21,6 +21,13 @@ class ResPartner(models.Model):
         "patient owes. Counted from the books for the person who pays: invoices of a "
         "child paid by a parent are on the parent's account.",
     )
+    clinic_to_pay = fields.Monetary(
+        string="To Pay from the Account",
+        compute="_compute_clinic_to_pay",
+        currency_field="clinic_currency_id",
+        groups=MONEY_GROUPS,
+        help="What is owed by the balance; nothing if the clinic holds money.",
+    )
     clinic_currency_id = fields.Many2one(
         "res.currency", compute="_compute_clinic_currency_id"
     )
@@ -71,6 +78,11 @@ class ResPartner(models.Model):
         balances = self._clinic_balances(self.env.company)
         for partner in self:
             partner.clinic_balance = balances.get(partner.id, 0.0)
+
+    @api.depends("clinic_balance")
+    def _compute_clinic_to_pay(self):
+        for partner in self:
+            partner.clinic_to_pay = max(-partner.clinic_balance, 0.0)
 
     def _clinic_balances(self, company):
         """Return {partner id: balance in ``company``}, from one query."""

@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 
@@ -177,3 +179,23 @@ class TestOnlinePayment(FinanceCommon):
         visit.action_confirm()
         self.assertEqual(visit.payment_state, "paid")
         self.assertEqual(self._balance(), 1000.0)
+
+    def test_messages_of_a_provider_are_in_the_language_of_who_pays(self):
+        self.env["res.lang"]._activate_lang("ru_RU")
+        providers = self.env["payment.provider"]
+        words = {"Your payment has been processed.": "Платёж проведён."}
+
+        def messages(_model, env):
+            return words if env.lang == "ru_RU" else {}
+
+        own = "<p>Thank you, see you soon!</p>"
+        with patch.object(type(providers), "_clinic_messages", messages):
+            plain = providers.create({"name": "Bank A"})
+            edited = providers.create({"name": "Bank B", "done_msg": own})
+        russian = (plain | edited).with_context(lang="ru_RU")
+        self.assertEqual(
+            [str(provider.done_msg) for provider in russian],
+            ["<p>Платёж проведён.</p>", own],
+        )
+        english = plain.with_context(lang="en_US")
+        self.assertIn("Your payment has been processed.", english.done_msg)

@@ -1,5 +1,7 @@
 from datetime import timedelta
 
+from lxml import etree
+
 from odoo.fields import Command
 from odoo.tests import freeze_time, tagged
 
@@ -12,8 +14,21 @@ class TestPartnerAccount(FinanceCommon):
         self.assertEqual(self._balance(), 0.0)
         self._book()
         self.assertEqual(self._balance(), -2000.0)
+        # "To pay" is said without a minus.
+        self.assertEqual(self.patient.clinic_to_pay, 2000.0)
         self._open_payment(2500)
         self.assertEqual(self._balance(), 500.0)
+        self.patient.invalidate_recordset(["clinic_balance", "clinic_to_pay"])
+        self.assertEqual(self.patient.clinic_to_pay, 0.0)
+
+    def test_access_keys_of_forms_are_not_those_of_the_pager(self):
+        for xmlid in ("view_clinic_account_form", "view_clinic_appointment_form"):
+            view = self.env.ref(f"clinic_finance.{xmlid}")
+            with self.subTest(xmlid):
+                keys = etree.fromstring(view.arch).xpath("//header//@data-hotkey")
+                keys += etree.fromstring(view.arch).xpath("//xpath//@data-hotkey")
+                self.assertTrue(keys)
+                self.assertFalse({"p", "n"} & set(keys))
 
     def test_debt_is_what_is_late_not_what_is_to_come(self):
         visit = self._book()
