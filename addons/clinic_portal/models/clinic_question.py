@@ -63,7 +63,12 @@ class ClinicQuestion(models.Model):
         groups=MEDICAL_GROUPS,
     )
     message_ids = fields.One2many(
-        "clinic.question.message", "question_id", string="Messages", readonly=True
+        "clinic.question.message",
+        "question_id",
+        string="Messages",
+        readonly=True,
+        # those who may read them: a doctor's form of a question is without them
+        groups="clinic_base.group_reception,clinic_base.group_callcenter",
     )
     medical_message_ids = fields.One2many(
         "clinic.medical.question.message",

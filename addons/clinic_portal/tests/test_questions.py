@@ -1,5 +1,7 @@
 from datetime import timedelta
 
+from lxml import html
+
 from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
@@ -53,6 +55,34 @@ class TestQuestions(PortalCommon):
         self.env.invalidate_all()
         messages = question.with_user(self.reception).message_ids
         self.assertEqual(messages.mapped("body"), [DESK_WORDS])
+
+    def test_each_opens_the_form_of_a_question_for_them(self):
+        """The form shows what its reader may read, and opens."""
+        self._book(10)
+        for user, kind in (
+            (self.reception, "desk"),
+            (self.doctor, "medical"),
+            (self.chief, "medical"),
+        ):
+            question = self._ask(kind, HEALTH_WORDS).with_user(user)
+            with self.subTest(user=user.login):
+                self.env.invalidate_all()
+                view = question.get_view(view_type="form")
+                names = [
+                    node.get("name")
+                    for node in html.fromstring(view["arch"]).iter("field")
+                ]
+                spec = {name: {} for name in names if name in question._fields}
+                [values] = question.web_read(spec)
+                bodies = self.env["clinic.question"].browse(question.id)._thread()
+                shown = values.get("message_ids", values.get("medical_message_ids"))
+                self.assertEqual(
+                    values[
+                        "medical_message_ids" if kind == "medical" else "message_ids"
+                    ],
+                    bodies.ids,
+                )
+                self.assertTrue(shown)
 
     def test_medical_question_is_for_those_who_treat(self):
         self._book(10)
