@@ -1,7 +1,10 @@
+from urllib.parse import unquote
+
+from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, abort
 
 from odoo import models
-from odoo.http import request
+from odoo.http import Response, request
 
 HOMES = ("my", "clinic")
 
@@ -21,6 +24,9 @@ class IrHttp(models.AbstractModel):
         So it is after a reload, or when signing in took longer than the form: without
         this the visitor reads a bare “Method Not Allowed”.
         """
+        if cls._clinic_is_no_address(path):
+            # said without a page: what draws one fails on such an address
+            abort(Response("404", status=404, content_type="text/plain"))
         try:
             return super()._match(path)
         except MethodNotAllowed:
@@ -28,6 +34,30 @@ class IrHttp(models.AbstractModel):
             if page and request.httprequest.method in ("GET", "HEAD"):
                 abort(request.redirect(page))
             raise
+
+    @classmethod
+    def _clinic_is_no_address(cls, path):
+        """Tell whether no browser writes such an address; Odoo stumbles at it."""
+        try:
+            text = unquote(path, errors="strict")
+        except UnicodeDecodeError:
+            return True
+        return "\0" in text or not {".", ".."}.isdisjoint(text.split("/"))
+
+    @classmethod
+    def _dispatch(cls, endpoint):
+        """Let forms of the clinic's pages hold text only, which PostgreSQL can keep.
+
+        Files are read by those that ask for them; one sent instead of a name is none.
+        """
+        routes = endpoint.routing["routes"]
+        if routes[0].startswith(("/clinic/", "/my/clinic")):
+            request.params = {
+                key: value.replace("\0", "") if isinstance(value, str) else value
+                for key, value in request.params.items()
+                if not isinstance(value, FileStorage)
+            }
+        return super()._dispatch(endpoint)
 
     @classmethod
     def _clinic_page_of_form(cls, path):

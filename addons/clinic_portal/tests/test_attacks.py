@@ -5,6 +5,13 @@ from odoo.tools import mute_logger
 from ..tools import uploads
 from .common import PortalCommon
 
+FORM_FIELDS = (
+    *("name", "phone", "birthdate", "gender", "email", "password", "contact", "code"),
+    *("kind", "body", "patient", "pay", "start", "service", "specialist", "branch"),
+    *("scope", "until", "amount", "mark", "words", "when", "systolic", "reason"),
+    *("redirect", "problem", "screening", "signature", "digest", "representative"),
+)
+
 
 @tagged("post_install", "-at_install")
 class TestPortalAttacks(PortalCommon):
@@ -165,6 +172,52 @@ class TestPortalAttacks(PortalCommon):
                 with self.subTest(path=filled):
                     for response in self._call(filled, routing):
                         self.assertEqual(response.status_code, 404)
+
+    def test_addresses_no_browser_writes(self):
+        """Odoo's own page for what is not found fails at them."""
+        self._sign_in()
+        for tail in ("%00", "..%2F..%2Fetc%2Fpasswd", "%D1%8F%D1"):
+            for path in (
+                "/clinic/branch/",
+                "/clinic/problem/",
+                "/my/clinic/appointment/",
+                "/nothing/",
+            ):
+                with self.subTest(path=path + tail):
+                    response = self._get(path + tail, allow_redirects=False)
+                    self.assertEqual(response.status_code, 404)
+
+    def test_files_and_zeros_instead_of_text(self):
+        token = http.Request.csrf_token
+        for sign in (self._sign_out, self._sign_in):
+            sign()
+            for path, _routing, _names in self._public_and_cabinet_forms():
+                for evil in ("file", "zero"):
+                    with self.subTest(path=path, evil=evil, sign=sign.__name__):
+                        data = {"csrf_token": token(self)}
+                        files = None
+                        if evil == "file":
+                            files = {name: ("x.pdf", b"MZ") for name in FORM_FIELDS}
+                        else:
+                            data.update(dict.fromkeys(FORM_FIELDS, "a\0b"))
+                        response = self.url_open(
+                            self._filled(path),
+                            data=data,
+                            files=files,
+                            allow_redirects=False,
+                        )
+                        self.assertLess(response.status_code, 500)
+
+    def _public_and_cabinet_forms(self):
+        """Yield the forms of both parts of the site."""
+        for rule in self.env["ir.http"].routing_map().iter_rules():
+            routing = rule.endpoint.routing
+            if routing["type"] == "http" and routing.get("methods") == ["POST"]:
+                if rule.rule.startswith("/clinic/"):
+                    yield rule.rule, routing, []
+        for path, routing, names, _known in self._routes():
+            if routing["type"] == "http" and routing.get("methods") == ["POST"]:
+                yield path, routing, names
 
     def test_address_of_a_form_leads_to_its_page(self):
         """After a reload, or a sign-in on the way: never a bare “Not Allowed”."""
