@@ -203,12 +203,15 @@ class ClinicDirectory(ClinicPages):
 
     def _physician_data(self, specialist, branches, price):
         base = request.website.get_base_url()
+        clinics = [self._clinic_data(branch) for branch in branches]
         data = {
             "@type": "Physician",
             "name": specialist.name,
             "url": base + self._page_path(specialist),
             "medicalSpecialty": specialist.specialty_ids.mapped("name"),
-            "hospitalAffiliation": [self._clinic_data(branch) for branch in branches],
+            # a physician is a business to search engines, and none is without one
+            "address": [clinic["address"] for clinic in clinics],
+            "hospitalAffiliation": clinics,
         }
         if specialist.image_128:
             data["image"] = (

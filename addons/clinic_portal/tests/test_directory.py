@@ -196,6 +196,7 @@ class TestDirectory(PortalCommon):
         self.assertEqual(data["name"], self.specialist.name)
         self.assertEqual(data["medicalSpecialty"], [self.specialty.name])
         self.assertEqual(data["knowsLanguage"], ["Russian", "English"])
+        self.assertEqual(data["address"][0]["@type"], "PostalAddress")
 
     def test_branch_is_a_clinic_to_search_engines(self):
         data = self._data(self._page(self._get(self._path_of(self.branch))))
