@@ -34,6 +34,29 @@ class TestPaymentWizard(FinanceCommon):
         self.assertEqual(match.rule, "link")
         self.assertEqual(match.amount, 2000.0)
 
+    def test_an_old_screen_does_not_take_the_money_again(self):
+        visit = self._book()
+        screens = []
+        for _cashier in range(2):
+            action = visit.action_take_payment()
+            model = self.env[action["res_model"]].with_context(**action["context"])
+            screens.append(Form(model))
+        first, second = (screen.save() for screen in screens)
+        self.assertEqual((first | second).mapped("due_seen"), [2000.0, 2000.0])
+        first.action_pay()
+        second.invalidate_recordset(["amount_due"])
+        with self.assertRaises(UserError):
+            second.action_pay()
+        # the same screen sent again is answered by its own payment
+        first.invalidate_recordset(["amount_due"])
+        first.action_pay()
+        self.assertEqual(self._balance(), 0.0)
+        # what is still due may be taken, and more on purpose
+        third = Form(model)
+        third.amount = 300
+        third.save().action_pay()
+        self.assertEqual(self._balance(), 300.0)
+
     def test_card_goes_to_the_terminal(self):
         payment = self._pay(self._book(), method="card")
         self.assertEqual(payment.journal_id, self.branch.card_journal_id)

@@ -30,6 +30,13 @@ class ClinicPaymentWizard(models.TransientModel):
         compute="_compute_amount_due",
         help="For the visit; without one, all the payer owes.",
     )
+    # Kept from the moment the screen was opened: somebody may pay meanwhile.
+    due_seen = fields.Monetary(
+        string="To Pay When Opened",
+        compute="_compute_due_seen",
+        store=True,
+        readonly=False,
+    )
     balance = fields.Monetary(string="Account", compute="_compute_amount_due")
     amount = fields.Monetary(compute="_compute_amount", store=True, readonly=False)
     method = fields.Selection(
@@ -69,6 +76,11 @@ class ClinicPaymentWizard(models.TransientModel):
                 if wizard.appointment_id
                 else max(-balance, 0.0)
             )
+
+    @api.depends("appointment_id", "partner_id", "company_id")
+    def _compute_due_seen(self):
+        for wizard in self:
+            wizard.due_seen = wizard.amount_due
 
     @api.depends("appointment_id")
     def _compute_can_hold(self):
@@ -134,6 +146,7 @@ class ClinicPaymentWizard(models.TransientModel):
     def action_pay(self):
         """Book the payment and say what it did."""
         self.ensure_one()
+        self._check_still_due()
         payment_sudo = self._take()
         return {
             "type": "ir.actions.client",
@@ -144,6 +157,36 @@ class ClinicPaymentWizard(models.TransientModel):
                 "next": {"type": "ir.actions.act_window_close"},
             },
         }
+
+    def _check_still_due(self):
+        """Raise if somebody has paid since the screen was opened.
+
+        Of two cashiers at once the later one gets here after the first has paid. More
+        than what is due is taken on purpose only, not from an old screen.
+        """
+        self.ensure_one()
+        compare = self.currency_id.compare_amounts
+        if (
+            compare(self.amount_due, self.due_seen) >= 0
+            or compare(self.amount, self.amount_due) <= 0
+        ):
+            return
+        # Sudo: the same screen sent again gets its own payment back.
+        if (
+            self.env["account.payment"]
+            .sudo()
+            .search_count([("clinic_key", "=", self.key)], limit=1)
+        ):
+            return
+        raise UserError(
+            self.env._(
+                "Somebody has paid since this window was opened: %(due)s is left to "
+                "pay, not %(seen)s. Close the window and look again; "
+                "nothing was taken.",
+                due=self.currency_id.format(self.amount_due),
+                seen=self.currency_id.format(self.due_seen),
+            )
+        )
 
     def _take(self):
         """Book and match; return the payments (in sudo mode), the same for a repeat.
