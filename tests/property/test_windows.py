@@ -333,7 +333,9 @@ def test_bounds_are_bounds(agenda, taste):
             highest = max(taste.scores(search, found, search.starts(found)))
             touches = found.first == found.lowest or found.last == found.highest
             bound = taste.bound(search, shift, found.first, found.last, touches)
-            assert highest <= bound <= taste.bound(search, shift, low, high)
+            whole = taste.bound(search, shift, low, high)
+            assert highest <= bound <= whole
+            assert whole <= taste.rough_bound(shift.specialist_id, low)
 
 
 @fewer

@@ -8,8 +8,6 @@ forty thousand claims would take longer than the whole search.
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from itertools import repeat
-from operator import itemgetter
 
 import pytz
 from dateutil.relativedelta import relativedelta
@@ -25,6 +23,7 @@ from ..tools.windows import (
     EPOCH,
     FOREVER,
     NO_ROOM,
+    NOTHING,
     Busy,
     Lane,
     Need,
@@ -33,7 +32,9 @@ from ..tools.windows import (
     Session,
     Shift,
     Taken,
+    free_windows,
     from_minutes,
+    time_off,
     to_minutes,
 )
 
@@ -319,7 +320,6 @@ class ClinicAgenda(models.AbstractModel):
         branch_ids=None,
         patient=None,
         moving_ids=(),
-        own_only=False,
         ranked=True,
         **options,
     ):
@@ -329,7 +329,6 @@ class ClinicAgenda(models.AbstractModel):
         :param branch_ids: shifts in these branches only; none: in all.
         :param patient: a :class:`Patient`.
         :param moving_ids: appointments whose own time counts as free.
-        :param own_only: rooms, devices and the patient are not asked about.
         :param ranked: whether the usual times of others are wanted, for ranking.
         :param options: of :class:`Search`.
         """
@@ -341,7 +340,7 @@ class ClinicAgenda(models.AbstractModel):
             search.reserved = {}
             return search
         rows = self._query_agenda(
-            members, span, branch_ids, patient, moving_ids, own_only, ranked
+            members, span, branch_ids, patient, moving_ids, ranked=ranked
         )
         busy = Busy()
         shifts, leaves, reserved = {}, [], {}
@@ -358,10 +357,7 @@ class ClinicAgenda(models.AbstractModel):
             elif kind == "patient":
                 busy.patient = Taken(first, second)
             elif kind == "shift":
-                if own_only:
-                    shifts[key] = reader.hours_of(key, first, second, third)
-                else:
-                    shifts[key] = reader.shifts_of(key, first, second, third, fourth)
+                shifts[key] = reader.shifts_of(key, first, second, third, fourth)
             elif kind == "leave":
                 leaves.append((key, other, first, second, third, fourth))
             elif kind == "session":
@@ -392,9 +388,57 @@ class ClinicAgenda(models.AbstractModel):
         return search
 
     @api.model
+    def _read_windows(self, members, span, branch_ids=None):
+        """Return the free time of the members, whatever rooms and patients do.
+
+        :return: spans in minutes, by start, by specialist; each holds a visit.
+        """
+        members = {member.id: member for member in members}
+        if not members or span[0] >= span[1]:
+            return {}
+        zones = self.env["clinic.branch"]._clinic_directory().zones
+        rows = self._query_agenda(members, span, branch_ids, own_only=True)
+        taken, hours, leaves = {}, {}, []
+        for kind, key, other, first, second, third, fourth in rows:
+            if kind == "specialist":
+                taken[key] = Taken(first, second)
+            elif kind == "shift":
+                hours[key] = (first, second, third)
+            elif kind == "leave":
+                leaves.append((key, other, first, second, third, fourth))
+        away = _time_off(leaves, members, zones)
+        found = {}
+        for specialist_id, (starts, stops, where) in hours.items():
+            member = members[specialist_id]
+            off = NOTHING
+            if away:
+                shifts = zip(where, starts, stops, strict=True)
+                off = time_off(away, specialist_id, shifts)
+            found[specialist_id] = free_windows(
+                Taken(starts, stops),
+                taken.get(specialist_id, NOTHING),
+                member.duration,
+                member.service.buffers[0:2],
+                off,
+            )
+        return found
+
+    @api.model
     def _query_agenda(
-        self, members, span, branch_ids, patient, moving_ids, own_only, ranked
+        self,
+        members,
+        span,
+        branch_ids,
+        patient=None,
+        moving_ids=(),
+        own_only=False,
+        ranked=False,
     ):
+        """Return the rows of all arms: see ``_SHIFTS`` and what follows it.
+
+        :param own_only: rooms, devices, the patient, groups and limits are not asked.
+        """
+        patient = patient or Patient()
         for model in ("clinic.shift", "clinic.claim", "resource.calendar.leaves"):
             self.env[model].flush_model()
         self.env["clinic.patient.habit"].flush_model()
@@ -432,10 +476,10 @@ class ClinicAgenda(models.AbstractModel):
             "limited": [one.id for one in members.values() if any(one.limits)],
             "day_zero": _DAY_ZERO,
         }
-        arms = [_SHIFTS, _LEAVES]
-        if groups:
+        arms = [_HOURS if own_only else _SHIFTS, _LEAVES]
+        if groups and not own_only:
             arms.append(_SESSIONS)
-        if values["limited"]:
+        if values["limited"] and not own_only:
             arms.append(_DAYS)
         if ranked and self._reserve_days():
             arms.append(_REGULARS)
@@ -450,7 +494,7 @@ class ClinicAgenda(models.AbstractModel):
         parts += [self._claims(kind, which, values) for kind, which in things.items()]
         return self.env.execute_query(
             SQL(
-                "WITH shift AS MATERIALIZED (%s) %s",
+                "WITH shift AS (%s) %s",
                 shifts,
                 SQL(" UNION ALL ").join(parts),
             )
@@ -499,6 +543,11 @@ def _minute(moment, up=False):
 _SHIFTS = """
     SELECT 'shift', specialist_id, 0, array_agg(start_minute), array_agg(stop_minute),
            array_agg(branch_id), array_agg(COALESCE(room_id, 0))
+      FROM shift GROUP BY specialist_id"""
+# The same where it does not matter in which room.
+_HOURS = """
+    SELECT 'shift', specialist_id, 0, array_agg(start_minute), array_agg(stop_minute),
+           array_agg(branch_id), NULL::int[]
       FROM shift GROUP BY specialist_id"""
 # Whatever is taken: one arm for each kind of thing, grouped by one column and a half.
 _CLAIMS = """
@@ -593,13 +642,6 @@ class _ShiftReader:
             found.append(Shift(specialist_id, branch_id, start, stop, here, offset))
         return found
 
-    def hours_of(self, specialist_id, starts, stops, branch_ids):
-        """Return shifts without places and zones: where only the hours matter."""
-        for branch_id in set(branch_ids) - self.zones.keys():
-            self.zones[branch_id] = self.directory.zones.get(branch_id)
-        rows = zip(repeat(specialist_id), branch_ids, starts, stops, strict=False)
-        return sorted(map(Shift._make, map(_anywhere, rows)), key=_start)
-
     def offset(self, branch_id, minute):
         zone = self.zones[branch_id] = self.directory.zones.get(branch_id)
         return _offset(zone, minute)
@@ -642,13 +684,6 @@ class _ShiftReader:
             self.offset(where[0], start),
             free if right else 0,
         )
-
-
-def _anywhere(row):
-    return (*row, ANYWHERE, 0)
-
-
-_start = itemgetter(2)
 
 
 def day_number(day):

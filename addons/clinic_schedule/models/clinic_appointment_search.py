@@ -145,23 +145,11 @@ class ClinicAppointmentSearch(models.Model):
         :return: spans ``(first start, stop)`` in minutes, by specialist; each holds at
             least one visit.
         """
-        members, patient = self._open_team(
+        members, _patient = self._open_team(
             service_id, specialist_ids, branch_ids, None, ranked=False
         )
-        search, _taste = self._open_search(
-            members,
-            patient,
-            self._search_span(start, stop),
-            branch_ids,
-            own_only=True,
-        )
-        return {
-            specialist_id: [
-                (first, last + search.needs[specialist_id].duration)
-                for first, last in search.own_ranges(specialist_id)
-            ]
-            for specialist_id in search.shifts
-        }
+        span = self._search_span(start, stop)
+        return self.env["clinic.agenda"]._read_windows(members, span, branch_ids)
 
     @api.model
     def _rank_offers(self, search, taste, patient, per_day=None, limit=None):

@@ -184,12 +184,17 @@ class Taste:
             score = self._constants[key] = self._count_constant(shift)
         return score
 
-    def _count_constant(self, shift):
-        score = BASE
+    def _stranger(self, specialist_id):
+        """Return the cost of somebody else than the patient's own specialist."""
         usual = self.usual
-        if usual.specialist_ids and shift.specialist_id != usual.specialist_id:
-            known = shift.specialist_id in usual.specialist_ids
-            score -= KNOWN_SPECIALIST if known else OTHER_SPECIALIST
+        if not usual.specialist_ids or specialist_id == usual.specialist_id:
+            return 0
+        known = specialist_id in usual.specialist_ids
+        return KNOWN_SPECIALIST if known else OTHER_SPECIALIST
+
+    def _count_constant(self, shift):
+        score = BASE - self._stranger(shift.specialist_id)
+        usual = self.usual
         if usual.branch_id and shift.branch_id != usual.branch_id:
             score -= OTHER_BRANCH
         return score
@@ -252,6 +257,17 @@ class Taste:
         )
 
     # Bounds and scores
+
+    def rough_bound(self, specialist_id: int, first: int) -> int:
+        """Return a score that no start of a specialist from a minute on can beat.
+
+        Cheaper than :meth:`bound`, and looser: most specialists are not the patient's
+        own, and nothing more need be known of them.
+        """
+        score = BASE + SNUG_BONUS - self._stranger(specialist_id)
+        if first > self.now:
+            score -= (first - self.now) // DAY * self.per_day
+        return score
 
     def bound(
         self,
@@ -427,8 +443,9 @@ def _loads(search, specialist_id):
 # The best, and the first --------------------------------------------------------------
 
 Ranked = tuple[Slot, int, tuple[str, ...]]
-# In a heap, before a start of the same score: it may hold an earlier one.
-_UNOPENED, _OPENED = 0, 1
+# In a heap, before a start of the same score: they may hold an earlier one. A seat in a
+# group comes after a start that is as good.
+_SPECIALIST, _UNOPENED, _OPENED, _SEAT = range(4)
 
 
 def best(search: Search, taste: Taste, limit: int | None = None) -> list[Ranked]:
@@ -476,30 +493,40 @@ def _hours(search, shift):
 
 
 def _best_order(search, taste, pick=None):
-    """Yield (score, slot), best first: branch and bound on shifts and ranges.
+    """Yield (score, slot), best first: branch and bound, from specialists to ranges.
 
     :param pick: returns the starts to rank of a shift as ``(range, starts)``; by
         default all of them.
     """
     heap = []
     tie = 0
-    for shift in search.all_shifts():
-        low, high = _hours(search, shift)
-        if low <= high:
+    for specialist_id, shifts in search.shifts.items():
+        if shifts:
             tie += 1
-            bound = taste.bound(search, shift, low, high)
-            heap.append((-bound, low, shift.specialist_id, _UNOPENED, tie, shift, None))
+            low = max(shifts[0].start, search.span[0])
+            bound = taste.rough_bound(specialist_id, low)
+            heap.append((-bound, low, specialist_id, _SPECIALIST, tie, shifts, None))
     for slot in search.group_slots():
         tie += 1
         score = taste.group_score(search, slot)
-        key = (-score, slot.start, slot.specialist_id, _OPENED, tie)
+        key = (-score, slot.start, slot.specialist_id, _SEAT, tie)
         heap.append((*key, slot, None))
     heapq.heapify(heap)
     push, pop = heapq.heappush, heapq.heappop
     while heap:
         cost, start, specialist_id, opened, _tie, item, range_ = pop(heap)
-        if opened:
-            yield -cost, item if range_ is None else search.slot(range_, start)
+        if opened == _OPENED:
+            yield -cost, search.slot(range_, start)
+        elif opened == _SEAT:
+            yield -cost, item
+        elif opened == _SPECIALIST:
+            for shift in item:
+                low, high = _hours(search, shift)
+                if low <= high:
+                    tie += 1
+                    bound = taste.bound(search, shift, low, high)
+                    key = (-bound, low, specialist_id, _UNOPENED, tie)
+                    push(heap, (*key, shift, None))
         elif pick:
             for found, starts in pick(item):
                 scores = taste.scores(search, found, starts)
@@ -532,22 +559,23 @@ def _time_order(search, taste):
         low, high = _hours(search, shift)
         if low <= high:
             tie += 1
-            heap.append((low, lowest, 0, tie, shift, None, None))
+            heap.append((low, lowest, 0, _UNOPENED, tie, shift, None, None))
     for slot in search.group_slots():
         tie += 1
         score = taste.group_score(search, slot)
-        heap.append((slot.start, -score, slot.specialist_id, tie, slot, None, None))
+        key = (slot.start, -score, slot.specialist_id, _SEAT, tie)
+        heap.append((*key, slot, None, None))
     heapq.heapify(heap)
     push, pop = heapq.heappush, heapq.heappop
     while heap:
-        start, cost, _specialist_id, _tie, item, range_, starts = pop(heap)
-        if range_ is not None:
+        start, cost, _specialist_id, opened, _tie, item, range_, starts = pop(heap)
+        if opened == _OPENED:
             yield -cost, search.slot(range_, start)
             index = bisect_left(starts, start) + 1
             if index == len(starts):
                 continue
             found = [(range_, starts, starts[index])]
-        elif isinstance(item, Slot):
+        elif opened == _SEAT:
             yield -cost, item
             continue
         else:
@@ -559,7 +587,8 @@ def _time_order(search, taste):
         for one, ones, begin in found:
             tie += 1
             [score] = taste.scores(search, one, (begin,))
-            push(heap, (begin, -score, one.shift.specialist_id, tie, None, one, ones))
+            key = (begin, -score, one.shift.specialist_id, _OPENED, tie)
+            push(heap, (*key, None, one, ones))
 
 
 # The same of picked starts only -------------------------------------------------------

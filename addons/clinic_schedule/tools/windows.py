@@ -211,6 +211,9 @@ class Range(NamedTuple):
     shift: Shift
 
 
+_first, _last = itemgetter(0), itemgetter(1)
+
+
 # Algebra ------------------------------------------------------------------------------
 
 
@@ -268,6 +271,64 @@ def gaps(begun: Iterable[int], ended: Iterable[int]) -> list[Span]:
     ]
 
 
+def free_windows(
+    hours: Taken,
+    taken: Taken,
+    duration: int,
+    buffers: Span = (0, 0),
+    off: Taken = NOTHING,
+) -> list[Span]:
+    """Return the free time in somebody's working hours, by start.
+
+    :param hours: shifts, disjoint, in any order: windows of two are never joined.
+    :param duration: of the visit that each window must hold.
+    :param buffers: of the visit, before and after: they keep it away from what is
+        taken, not from the ends of a shift.
+    :param off: time off inside the shifts.
+    """
+    before, after = buffers
+    # As in gaps(): outside the hours counts as taken, from minus to plus infinity.
+    ended = [stop + before for stop in taken.stops] if before else [*taken.stops]
+    begun = [start - after for start in taken.starts] if after else [*taken.starts]
+    ended += hours.starts
+    begun += hours.stops
+    ended += off.stops
+    begun += off.starts
+    ended.sort()
+    begun.sort()
+    return [
+        (start, stop)
+        for start, stop in zip(ended, begun, strict=True)
+        if stop - start >= duration
+    ]
+
+
+def time_off(
+    off: Mapping[tuple[int, int], Taken],
+    specialist_id: int,
+    shifts: Iterable[tuple[int, int, int]],
+) -> Taken:
+    """Return a specialist's time off inside shifts, in each by its branch's clock.
+
+    :param off: as of :class:`Busy`.
+    :param shifts: each as (branch, start, stop).
+    """
+    found = []
+    spans_of = {}
+    for branch_id, shift_start, shift_stop in shifts:
+        spans = spans_of.get(branch_id)
+        if spans is None:
+            taken = off.get((specialist_id, branch_id), NOTHING)
+            spans = spans_of[branch_id] = merge(
+                zip(taken.starts, taken.stops, strict=True)
+            )
+        for start, stop in spans[bisect_right(spans, shift_start, key=_last) :]:
+            if start >= shift_stop:
+                break
+            found.append((max(start, shift_start), min(stop, shift_stop)))
+    return Taken.of(found)
+
+
 def intersect_ranges(left: Sequence[Span], right: Sequence[Span]) -> list[Span]:
     """Return the common starts of two sorted lists of inclusive ranges."""
     result = []
@@ -315,9 +376,6 @@ def starts_in(first: int, last: int, step: int = STEP) -> list[int]:
 def next_start(start: int, last: int, step: int = STEP) -> int:
     """Return the first start on offer at ``start`` or later, in a range up to last."""
     return min(-(-start // step) * step, last)
-
-
-_first, _last = itemgetter(0), itemgetter(1)
 
 
 # The search ---------------------------------------------------------------------------
@@ -372,11 +430,11 @@ class Search:
 
     # The specialist
 
-    def own_ranges(self, specialist_id: int) -> list[Span]:
-        """Return the starts that the specialist's own agenda allows, as ranges.
+    def own_windows(self, specialist_id: int) -> list[Span]:
+        """Return the free time that the specialist's own agenda leaves, by start.
 
-        Each range is one free window of one shift; rooms, devices, the patient and the
-        span of the search are not looked at.
+        Each is one free window of one shift that holds a visit; rooms, devices, the
+        patient and the span of the search are not looked at.
         """
         found = self._own.get(specialist_id)
         if found is None:
@@ -385,56 +443,29 @@ class Search:
 
     def _find_own(self, specialist_id):
         need = self.needs[specialist_id]
-        duration = need.duration
-        before, after = need.specialist
         shifts = self.shifts[specialist_id]
-        taken = self.busy.specialists.get(specialist_id, NOTHING)
-        lead = duration + after
-        # What is outside the shifts is forbidden too, from minus to plus infinity.
-        begun = [start - lead for start in taken.starts]
-        begun += [shift[3] - duration for shift in shifts]
-        ended = [stop + before for stop in taken.stops] if before else [*taken.stops]
-        ended += [shift[2] for shift in shifts]
+        off = NOTHING
         if self.busy.off:
-            for start, stop in self._time_off(specialist_id, shifts):
-                begun.append(start - duration)
-                ended.append(stop)
-        begun.sort()
-        ended.sort()
-        return [
-            (first, last)
-            for first, last in zip(ended, begun, strict=True)
-            if first <= last
-        ]
-
-    def _time_off(self, specialist_id, shifts):
-        """Yield the time off inside the shifts: in each by the clock of its branch."""
-        for branch_id in {shift.branch_id for shift in shifts}:
-            off = self.busy.off.get((specialist_id, branch_id))
-            if not off:
-                continue
-            spans = merge(zip(off.starts, off.stops, strict=True))
-            for shift in shifts:
-                if shift.branch_id != branch_id:
-                    continue
-                index = bisect_right(spans, shift.start, key=_last)
-                for start, stop in spans[index:]:
-                    if start >= shift.stop:
-                        break
-                    yield max(start, shift.start), min(stop, shift.stop)
+            hours = ((shift[1], shift[2], shift[3]) for shift in shifts)
+            off = time_off(self.busy.off, specialist_id, hours)
+        return free_windows(
+            Taken([shift[2] for shift in shifts], [shift[3] for shift in shifts]),
+            self.busy.specialists.get(specialist_id, NOTHING),
+            need.duration,
+            need.specialist,
+            off,
+        )
 
     def windows(self, specialist_id: int) -> Iterator[tuple[Shift, Span]]:
         """Yield the shifts with the windows in them, as spans of free time."""
-        duration = self.needs[specialist_id].duration
         for shift in self.shifts.get(specialist_id, ()):
-            for first, last in self._own_in(shift):
-                yield shift, (first, last + duration)
+            for window in self._own_in(shift):
+                yield shift, window
 
     def _own_in(self, shift):
-        own = self.own_ranges(shift.specialist_id)
+        own = self.own_windows(shift.specialist_id)
         index = bisect_left(own, shift.start, key=_first)
-        end = shift.stop - self.needs[shift.specialist_id].duration
-        while index < len(own) and own[index][1] <= end:
+        while index < len(own) and own[index][1] <= shift.stop:
             yield own[index]
             index += 1
 
@@ -445,9 +476,10 @@ class Search:
         need = self.needs[shift.specialist_id]
         earliest, latest = self.span[0], self.span[1] - need.duration
         found = []
-        for own in self._own_in(shift):
-            first = max(own[0], earliest)
-            last = min(own[1], latest)
+        for opens, closes in self._own_in(shift):
+            highest = closes - need.duration
+            first = max(opens, earliest)
+            last = min(highest, latest)
             if first > last:
                 continue
             pieces = [(first, last)]
@@ -460,9 +492,9 @@ class Search:
                 pieces = [
                     part for piece in pieces for part in _cut(free, piece[0], piece[1])
                 ]
-            lowest = min(max(own[0], self.now), first)
+            lowest = min(max(opens, self.now), first)
             for first, last in pieces:
-                found.append(Range(first, last, lowest, own[1], shift))
+                found.append(Range(first, last, lowest, highest, shift))
         return found
 
     def _free_patient(self, duration):
