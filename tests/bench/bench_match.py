@@ -5,7 +5,7 @@ name the invoice, 20 % have its amount, 25 % pay a part, 15 % pay too much. The
 documents are copies, by SQL, of an invoice and a payment that Odoo posted. All arms
 work on the same open items in one transaction that is rolled back in between:
 
-* ours: the mass run, 60 payers a portion, each match with its rule written down;
+* ours: the mass run, 150 payers a portion, each match with its rule written down;
 * Odoo, one at a time: ``js_assign_outstanding_line``, what the button on an invoice
   does, from the oldest payment and invoice on, with our own logging switched off;
 * Odoo, ``reconcile()`` of all open items of a person at once, also without our logging.

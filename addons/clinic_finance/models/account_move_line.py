@@ -4,6 +4,9 @@ from odoo import models
 
 from ..tools.allocation import Charge, Credit
 
+# How far matches are followed to know what is paid by what: further is rare.
+MATCH_STEPS = 3
+
 
 class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
@@ -85,3 +88,16 @@ class AccountMoveLine(models.Model):
             if day := company._clinic_lock_date():
                 closed |= lines.filtered(lambda line, day=day: line.date <= day)
         return closed
+
+    def _clinic_cache_matches(self):
+        """Read the documents of these items, and of what these were matched with.
+
+        What is paid by what follows from the cache then, while items are matched:
+        asking the database would write all amounts down in between, and twice.
+        """
+        moves = self.move_id
+        for _step in range(MATCH_STEPS):
+            lines = moves.line_ids
+            partials = lines.matched_debit_ids | lines.matched_credit_ids
+            partials.fetch(["debit_move_id", "credit_move_id"])
+            moves = (partials.debit_move_id | partials.credit_move_id).move_id - moves

@@ -33,7 +33,7 @@ class AccountMove(models.Model):
 
         A document being made, or matched right now, has all of it in the cache.
         """
-        found = self.browse()
+        found = set()
         for move in self:
             if "line_ids" not in move._cache:
                 return None
@@ -43,9 +43,11 @@ class AccountMove(models.Model):
                 for name in ("matched_debit_ids", "matched_credit_ids"):
                     if name not in line._cache:
                         return None
-                found |= line.matched_debit_ids.debit_move_id.move_id
-                found |= line.matched_credit_ids.credit_move_id.move_id
-        return found
+                for partial in line.matched_debit_ids:
+                    found.add(partial.debit_move_id.move_id.id)
+                for partial in line.matched_credit_ids:
+                    found.add(partial.credit_move_id.move_id.id)
+        return self.browse(found)
 
     def _search_reconciled_payment_ids(self, operator, value):
         """Answer from the cache which documents a payment being made has paid.

@@ -18,7 +18,7 @@ _logger = logging.getLogger(__name__)
 # What staff may change; the rest is the machine's.
 EDITABLE = {"family_ids", "family_consent"}
 # Payers matched in one transaction of the mass run: small locks, quick retries.
-PORTION = 60
+PORTION = 150
 # An account that was matched by itself a short while ago needs no mass run.
 FRESH = timedelta(hours=12)
 ATTEMPTS = 3

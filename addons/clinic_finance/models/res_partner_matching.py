@@ -164,6 +164,8 @@ class ResPartner(models.Model):
         lines = self.env["account.move.line"].browse(
             {line_id for pair in plan for line_id in pair}
         )
+        if len(self) > 1:  # of one person it is not worth the queries
+            lines._clinic_cache_matches()
         written = []
         lines = lines.with_context(
             clinic_match_plan={pair: match.rule for pair, match in plan.items()},
