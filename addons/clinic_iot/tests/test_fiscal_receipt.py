@@ -315,6 +315,33 @@ class TestFiscalReceipt(DeskCommon):
         self.assertEqual(self._methods(receipt), [(1, 4, 2000.0)])
         self.assertNotIn("cashier", receipt.payload, "nobody has taken it")
 
+    def test_service_with_vat_says_its_rate_and_a_medical_one_none(self):
+        group = self.env["account.tax.group"].create({"name": "VAT"})
+        tax = self.env["account.tax"].create(
+            {
+                "name": "VAT 22%",
+                "amount": 22,
+                "type_tax_use": "sale",
+                "price_include_override": "tax_included",
+                "tax_group_id": group.id,
+            }
+        )
+
+        def rates(receipt):
+            return [item["vat"] for item in receipt.payload["items"]]
+
+        medical = self._book()
+        self.service.taxes_id = tax
+        taxed = self._book(12)
+        self._pay_at_desk(medical, cash=2000)
+        self._pay_at_desk(taxed, cash=2000)
+        self._fulfil(taxed)
+        before, prepaid, settled = self._receipts()
+        self.assertEqual(rates(before), ["none"])
+        # Of money taken before the service the rate is in the sum.
+        self.assertEqual((rates(prepaid), prepaid.amount), (["vat122"], 2000))
+        self.assertEqual((rates(settled), settled.amount), (["vat22"], 2000))
+
     def test_receipt_is_in_the_language_of_the_clinic(self):
         self.env["res.lang"]._activate_lang("fr_FR")
         self.env.company.partner_id.lang = "fr_FR"
