@@ -3,7 +3,8 @@ from odoo.tools import SQL
 
 from .common import PortalCommon
 
-VISITS = 500
+VISITS = 1000
+DOCUMENTS = 300
 MOST_QUERIES = 60
 # Files, whose making is not a page; a letter's link that leads on at once.
 NO_PAGES = (
@@ -20,7 +21,10 @@ DOCUMENT = "/document/<int:document_id>"
 
 @tagged("post_install", "-at_install")
 class TestLongHistory(PortalCommon):
-    """A patient of many years: pages cost what they cost a new one."""
+    """A patient of many years: pages cost what they cost a new one.
+
+    A thousand visits, invoices and payments each, hundreds of documents.
+    """
 
     @classmethod
     def setUpClass(cls):
@@ -33,7 +37,16 @@ class TestLongHistory(PortalCommon):
         cls.encounter.recommendations = "Advice"
         cls.encounter._lock(visit.stop)
         cls.env.flush_all()
-        cls._multiply("clinic_appointment", visit, ("start", "stop"), ["name"])
+        cls._multiply(
+            visit,
+            start=SQL("start - n * interval '1 day'"),
+            stop=SQL("stop - n * interval '1 day'"),
+            name=SQL("name || '-' || n"),
+            state=SQL("'fulfilled'"),
+            access_token=SQL("NULL"),
+            act_number=SQL("NULL"),
+        )
+        cls._multiply_money(visit)
         questions = [
             cls.env["clinic.question"]._ask(
                 cls.patient, cls.patient, "desk", f"Question {index}"
@@ -52,6 +65,13 @@ class TestLongHistory(PortalCommon):
             {"patient_id": cls.patient.id, "template_id": template.id}
         )
         document.action_offer_on_web()
+        cls.env.flush_all()
+        cls._multiply(
+            document,
+            DOCUMENTS,
+            state=SQL("CASE WHEN n %% 2 = 0 THEN 'issued' ELSE state END"),
+            issued_at=SQL("now() AT TIME ZONE 'UTC' - n * interval '1 day'"),
+        )
         cls.targets = {
             "appointment_id": ahead.id,
             "invoice_id": visit.invoice_id.id,
@@ -74,24 +94,15 @@ class TestLongHistory(PortalCommon):
         cls.env.invalidate_all()
 
     @classmethod
-    def _multiply(cls, table, record, moments, unique):
-        """Copy a row into the past, a day apart, fulfilled."""
+    def _multiply(cls, record, count=VISITS, **changes):
+        """Copy a row; ``changes`` are SQL, in which ``n`` is the number of the copy."""
+        table = record._table
         columns = [
             name
             for name, field in record._fields.items()
             if field.store and field.column_type and name != "id"
         ]
-        expressions = {
-            **{
-                name: SQL("%s - n * interval '1 day'", SQL.identifier(name))
-                for name in moments
-            },
-            **{name: SQL("%s || '-' || n", SQL.identifier(name)) for name in unique},
-            "state": SQL("'fulfilled'"),
-            "access_token": SQL("NULL"),
-            "act_number": SQL("NULL"),
-        }
-        values = [expressions.get(name, SQL.identifier(name)) for name in columns]
+        values = [changes.get(name, SQL.identifier(table, name)) for name in columns]
         cls.env.cr.execute(
             SQL(
                 "INSERT INTO %s (%s) SELECT %s FROM %s, generate_series(10, %s) n "
@@ -100,9 +111,37 @@ class TestLongHistory(PortalCommon):
                 SQL(", ").join(map(SQL.identifier, columns)),
                 SQL(", ").join(values),
                 SQL.identifier(table),
-                VISITS + 9,
+                count + 9,
                 record.id,
             )
+        )
+
+    @classmethod
+    def _multiply_move(cls, move):
+        """Copy an entry with its lines; return what finds a copy by its number."""
+        numbered = SQL("%s || '-' || n", move.name)
+        cls._multiply(
+            move,
+            name=numbered,
+            access_token=SQL("NULL"),
+            clinic_appointment_id=SQL("NULL"),
+        )
+        copy_id = SQL("(SELECT m.id FROM account_move m WHERE m.name = %s)", numbered)
+        for line in move.line_ids:
+            cls._multiply(line, move_id=copy_id, move_name=numbered)
+        return copy_id
+
+    @classmethod
+    def _multiply_money(cls, visit):
+        """Copy the paid invoice of the visit and its payment."""
+        payment = cls.env["account.payment"].search(
+            [("partner_id", "=", visit.invoice_id.partner_id.id)], limit=1
+        )
+        cls._multiply_move(visit.invoice_id)
+        cls._multiply(
+            payment,
+            move_id=cls._multiply_move(payment.move_id),
+            clinic_key=SQL("NULL"),
         )
 
     def _pages(self):
@@ -117,7 +156,10 @@ class TestLongHistory(PortalCommon):
     def test_no_page_costs_more_than_sixty_queries(self):
         self._sign_in()
         self.assertGreater(len(self._visits()), VISITS)
-        pages = list(self._pages())
+        for model in ("account.move", "account.payment"):
+            found = self.env[model].search_count([("partner_id", "=", self.patient.id)])
+            self.assertGreater(found, VISITS)
+        pages = ["/my", *self._pages()]
         self.assertGreater(len(pages), 20)
         for path in pages:
             with self.subTest(path=path):
