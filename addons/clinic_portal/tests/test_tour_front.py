@@ -36,6 +36,11 @@ class TestFrontTour(PortalCommon):
         leave = self.env["clinic.proxy"].search([("patient_id", "=", self.patient.id)])
         self.assertEqual(leave.state, "ended")
 
+    def test_what_is_wrong_is_heard(self):
+        self.start_tour(
+            "/my/clinic/questions/new", "clinic_portal_errors", login="portal_patient"
+        )
+
     def test_button_is_dropped_on_a_page(self):
         editor = new_test_user(
             self.env,

@@ -147,3 +147,26 @@ registry.category("web_tour.tours").add("clinic_portal_family", {
         {trigger: ".o_clinic_given:not(:contains(wife@example.com))"},
     ],
 });
+
+registry.category("web_tour.tours").add("clinic_portal_errors", {
+    steps: () => [
+        {
+            content: "Send it empty, past the browser's own check",
+            trigger: ".o_clinic_page form:has(textarea[name=body]) button[type=submit]",
+            run() {
+                this.anchor.form.noValidate = true;
+                this.anchor.click();
+            },
+            expectUnloadPage: true,
+        },
+        {
+            content: "The first wrong field has the focus and says what is wrong",
+            trigger:
+                "input[name=kind]:focus[aria-invalid=true][aria-describedby=kind_error]",
+        },
+        {
+            trigger:
+                "textarea[name=body][aria-invalid=true][aria-describedby=body_error]",
+        },
+    ],
+});
