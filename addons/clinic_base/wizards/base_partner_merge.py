@@ -1,5 +1,9 @@
-from odoo import fields, models
+from psycopg2.errors import UniqueViolation
+
+from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL, mute_logger
+from odoo.tools.sql import column_exists
 
 
 class BasePartnerMergeAutomaticWizard(models.TransientModel):
@@ -47,9 +51,73 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
 
     def _update_foreign_keys(self, src_partners, dst_partner):
         self._clinic_before_merge(src_partners, dst_partner)
+        self._clinic_move_unique_rows(src_partners, dst_partner)
         result = super()._update_foreign_keys(src_partners, dst_partner)
         self._clinic_after_merge(src_partners, dst_partner)
         return result
+
+    @api.model
+    def _has_check_or_unique_constraint(self, table, column):
+        """Unique indexes, too: Odoo overlooks them and the merge would fail."""
+        return super()._has_check_or_unique_constraint(
+            table, column
+        ) or self._clinic_has_unique_index(table, column)
+
+    def _clinic_has_unique_index(self, table, column):
+        return bool(
+            self.env.execute_query(
+                SQL(
+                    """SELECT 1
+                         FROM pg_index i
+                         JOIN pg_class r ON r.oid = i.indrelid
+                         JOIN pg_attribute a
+                           ON a.attrelid = r.oid AND a.attnum = ANY(i.indkey)
+                        WHERE i.indisunique
+                          AND r.relname = %s
+                          AND r.relnamespace = current_schema::regnamespace
+                          AND a.attname = %s
+                        LIMIT 1""",
+                    table,
+                    column,
+                )
+            )
+        )
+
+    def _clinic_move_unique_rows(self, src_partners, dst_partner):
+        """Move what may be there once, row by row: of a table in which one row of both
+        cards clashes, Odoo would delete all. One that clashes is left for it."""
+        self.env.flush_all()
+        for table, column in self._get_fk_on("res_partner"):
+            if (
+                "base_partner_merge_" in table
+                or not column_exists(self.env.cr, table, "id")
+                or not self._clinic_has_unique_index(table, column)
+            ):
+                continue
+            name, field = SQL.identifier(table), SQL.identifier(column)
+            rows = self.env.execute_query(
+                SQL(
+                    "SELECT id FROM %s WHERE %s IN %s ORDER BY id",
+                    name,
+                    field,
+                    src_partners._ids,
+                )
+            )
+            for (row_id,) in rows:
+                try:
+                    with mute_logger("odoo.sql_db"), self.env.cr.savepoint():
+                        self.env.cr.execute(
+                            SQL(
+                                "UPDATE %s SET %s = %s WHERE id = %s",
+                                name,
+                                field,
+                                dst_partner.id,
+                                row_id,
+                            )
+                        )
+                except UniqueViolation:
+                    continue
+        self.env.invalidate_all()
 
     def _update_values(self, src_partners, dst_partner):
         # The numbers are unique: the destination keeps its own, or takes over one.

@@ -41,3 +41,4 @@ from . import test_settings
 from . import test_advances
 from . import test_budget_xlsx
 from . import test_patient_copy
+from . import test_merge_cards
