@@ -211,18 +211,22 @@ class ClinicPatientMerge(models.Model):
         self.env.flush_all()
         left = []
         changes = self.rows
-        # What was merged first; then what the merge deleted, in the order in which
-        # things may point at each other; then what moved.
+        # What was merged first, but for what points at a card; then what the merge
+        # deleted, in the order in which things may point at each other; then what
+        # moved.
         own = [c for c in changes if "id" in c and c["table"] in ROOTS]
+        pointers = {pair for root in ROOTS for pair in self._pointers(root)}
         moved = [c for c in changes if "id" in c and c["table"] not in ROOTS]
         gone = [c for c in changes if "gone" in c]
         gone.sort(
             key=lambda c: ROOTS.index(c["table"]) if c["table"] in ROOTS else len(ROOTS)
         )
         for change in own:
-            left += self._put_back(change)
+            left += self._put_back(self._part(change, pointers, False))
         for change in gone:
             left += self._bring_back(change)
+        for change in own:
+            left += self._put_back(self._part(change, pointers, True))
         for change in moved:
             left += self._put_back(change)
         self.env.invalidate_all()
@@ -235,6 +239,20 @@ class ClinicPatientMerge(models.Model):
                 "not_restored": "\n".join(left) or False,
             }
         )
+
+    @staticmethod
+    def _part(change, pointers, pointing):
+        """Return the change of the columns that point at a card, or of the others."""
+        names = [
+            name
+            for name in change["was"]
+            if ((change["table"], name) in pointers) == pointing
+        ]
+        return {
+            **change,
+            "was": {name: change["was"][name] for name in names},
+            "became": {name: change["became"][name] for name in names},
+        }
 
     def _put_back(self, change):
         """Write back the columns that nobody has touched since the merge."""

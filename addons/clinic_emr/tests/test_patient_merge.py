@@ -29,6 +29,17 @@ class TestUndoMerge(EmrCommon):
         self.env.invalidate_all()
         return self.env["clinic.patient.merge"].search([], limit=1)
 
+    def test_whom_the_merged_one_paid_for_goes_back(self):
+        child = self._create_patient(name="Child", phone="+79122000078")
+        child.payer_id = self.twin
+        merge = self._merge()
+        self.assertEqual(child.payer_id, self.patient)
+        merge.with_user(self.admin).action_undo()
+        self.env.invalidate_all()
+        self.assertEqual(merge.state, "undone")
+        self.assertFalse(merge.not_restored)
+        self.assertEqual(child.payer_id, self.twin.exists())
+
     def test_everything_goes_back(self):
         record, twin_record = self.kept.record_id, self.moved.record_id
         before = {
