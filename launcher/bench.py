@@ -13,6 +13,7 @@ The work itself is done as the servers' user, by ``python -m launcher.bench NAME
 import importlib.util
 import json
 import os
+import signal
 import sys
 import time
 
@@ -139,4 +140,6 @@ def measure(name):
 
 
 if __name__ == "__main__":
+    # Ended politely, it takes its server down with it.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     measure(sys.argv[1])
