@@ -22,8 +22,8 @@ class TestAccessible(PortalCommon):
     def _content(self, path):
         return self._found(self._page(self._get(path)), "o_clinic_page")[0]
 
-    def _name(self, tree, element):
-        """Return what a screen reader calls the element."""
+    def _label(self, tree, element):
+        """Return what a screen reader calls the field."""
         if element.get("aria-label"):
             return element.get("aria-label")
         labels = [
@@ -32,7 +32,11 @@ class TestAccessible(PortalCommon):
             if label.get("for") == (element.get("id") or "-")
         ]
         labels += [label.text_content() for label in element.iterancestors("label")]
-        words = " ".join([*labels, element.text_content()])
+        return " ".join(labels).strip()
+
+    def _name(self, tree, element):
+        """Return what a screen reader calls the field, the button or the link."""
+        words = f"{self._label(tree, element)} {element.text_content()}"
         return words.strip()
 
     def test_logo_is_called_by_the_name_of_the_clinic(self):
@@ -53,6 +57,17 @@ class TestAccessible(PortalCommon):
             self.assertTrue(eyes)
             for eye in eyes:
                 self.assertTrue(eye.get("aria-label"))
+
+    def test_pages_of_odoo_can_be_heard(self):
+        self._sign_in()
+        for path in ("/my", "/my/account"):
+            with self.subTest(path=path):
+                page = self._found(self._page(self._get(path)), "o_portal_wrap")[0]
+                self.assertEqual(len(page.xpath(".//h1")), 1)
+                for control in page.xpath(CONTROLS.replace("//", ".//")):
+                    name = control.get("name")
+                    self.assertTrue(self._label(page, control), name)
+                self.assertFalse(page.xpath(".//img[not(@alt)]"))
 
     def test_headings_skip_no_level(self):
         self._sign_out()
