@@ -380,3 +380,16 @@ class AccountMove(models.Model):
         # The token is written on first use, which the desk may not do itself.
         url = self.sudo().get_portal_url(report_type="pdf", download=True)
         return {"type": "ir.actions.act_url", "url": url, "target": "new"}
+
+    def _portal_ensure_token(self):
+        """Leave the books alone: a link to an invoice changes nothing in them.
+
+        Else each invoice of a patient's list has its lines and balance worked out
+        anew, and counts as modified by hand once it was looked at.
+        """
+        apart = self.with_context(
+            skip_invoice_sync=True,
+            check_move_validity=False,
+            skip_is_manually_modified=True,
+        )
+        return super(AccountMove, apart)._portal_ensure_token()

@@ -25,6 +25,16 @@ class ClinicCustomerPortal(CustomerPortal):
 
 
 class ClinicInvoicePortal(PortalAccount):
+    def _get_account_searchbar_sortings(self):
+        """Add what tells invoices of one day apart.
+
+        Else the pages of a long list repeat some and leave out others.
+        """
+        sortings = super()._get_account_searchbar_sortings()
+        for sorting in sortings.values():
+            sorting["order"] += ", id desc"
+        return sortings
+
     @http.route()
     def portal_my_invoice_detail(self, invoice_id, access_token=None, **kw):
         """Say plainly what is the matter with a payment link that is of no use."""

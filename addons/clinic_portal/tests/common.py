@@ -143,9 +143,12 @@ class PortalCommon(FinanceCommon, HttpCase):
         """Return the path with its numbers."""
         return NUMBER.sub(lambda found: str(targets[found[1]]), path)
 
-    def _count_queries(self, path):
-        """Return the queries of a page whose templates are loaded already."""
-        self._get(path)
+    def _count_queries(self, path, alike=None):
+        """Return the queries of a page whose templates are loaded already.
+
+        By itself, or, where its first opening counts, by a page like it.
+        """
+        self._get(alike or path)
         self.env.flush_all()
         self.env.invalidate_all()
         start = self.env.cr.sql_log_count

@@ -1,7 +1,7 @@
 from odoo.tests import tagged
 from odoo.tools import SQL
 
-from .common import PortalCommon
+from .common import NUMBER, WORDS, PortalCommon
 
 VISITS = 1000
 DOCUMENTS = 300
@@ -153,14 +153,61 @@ class TestLongHistory(PortalCommon):
                 continue
             yield self._filled(path, **self.targets)
 
+    def _odoo_pages(self):
+        """Yield each of Odoo's own pages of a patient, found in the registry."""
+        for rule in self.env["ir.http"].routing_map().iter_rules():
+            routing, path = rule.endpoint.routing, rule.rule
+            for argument, value in WORDS.items():
+                path = path.replace(argument, value)
+            if (
+                path.startswith("/my")
+                and not path.startswith("/my/clinic")
+                and routing["type"] == "http"
+                and routing.get("website")
+                and "GET" in (routing["methods"] or ("GET",))
+                and self.targets.keys() >= set(NUMBER.findall(path))
+            ):
+                yield self._filled(path, **self.targets)
+
+    def _invoices_on(self, path):
+        """Return the numbers of the invoices on a page of Odoo's list."""
+        return [
+            link.get("title")
+            for link in self._page(self._get(path)).xpath("//td/a[@title]")
+            if link.get("role") != "button"
+        ]
+
     def test_no_page_costs_more_than_sixty_queries(self):
         self._sign_in()
         self.assertGreater(len(self._visits()), VISITS)
         for model in ("account.move", "account.payment"):
             found = self.env[model].search_count([("partner_id", "=", self.patient.id)])
             self.assertGreater(found, VISITS)
-        pages = ["/my", *self._pages()]
+        pages = [*self._odoo_pages(), *self._pages()]
+        self.assertLessEqual({"/my", "/my/account", "/my/invoices"}, set(pages))
         self.assertGreater(len(pages), 20)
         for path in pages:
             with self.subTest(path=path):
                 self.assertLessEqual(self._count_queries(path), MOST_QUERIES)
+
+    def test_first_look_at_many_invoices_costs_as_much(self):
+        """Links to them, which nobody has opened yet, are made on the way."""
+        self._sign_in()
+        pages = ("/my/invoices", "/my/invoices/page/2")
+        self.assertLessEqual(
+            self._count_queries(pages[1], alike=pages[0]), MOST_QUERIES
+        )
+        invoices = self.env["account.move"].search(
+            [("partner_id", "=", self.patient.id), ("access_token", "!=", False)]
+        )
+        self.assertGreater(len(invoices), 150)
+        self.assertEqual(len(set(invoices.mapped("access_token"))), len(invoices))
+        self.assertFalse(any(invoices.mapped("is_manually_modified")))
+
+    def test_pages_of_invoices_of_one_day_neither_repeat_nor_miss_any(self):
+        self._sign_in()
+        first = self._invoices_on("/my/invoices")
+        second = self._invoices_on("/my/invoices/page/2")
+        self.assertEqual(len({*first, *second}), len(first) + len(second))
+        self.assertGreater(len(second), 10)
+        self.assertEqual(self._invoices_on("/my/invoices"), first)
