@@ -22,6 +22,7 @@ class Accounts:
         admin = self.env.ref("base.user_admin")
         admin.write({"lang": "ru_RU", "tz": "Asia/Yekaterinburg"})
         self._set_password(admin)
+        self._keep_tz(admin)
         if self.env.ref("clinic_base.group_admin") not in admin.all_group_ids:
             admin.group_ids |= self.env.ref("clinic_base.group_admin")
         self._make_staff()
@@ -95,7 +96,13 @@ class Accounts:
         )
         for user in users:
             self._set_password(user)
+            self._keep_tz(user)
         return users
+
+    @staticmethod
+    def _keep_tz(user):
+        """Let the clinic's zone stand: the first sign-in of all takes the browser's."""
+        user.with_user(user)._update_last_login()
 
     @staticmethod
     def _set_password(user):

@@ -24,6 +24,8 @@ class TestLogins(TransactionCase):
                 self.assertEqual(answer["uid"], user.id)
                 self.assertEqual(user.lang, "ru_RU")
                 self.assertTrue(user.tz)
+                # else Odoo takes the browser's at the first sign-in
+                self.assertTrue(user.login_date)
 
     def test_each_has_one_role(self):
         for one in STAFF:
