@@ -213,6 +213,9 @@ class TestCashOrders(DocumentsCommon):
             self.assertIn(text, html)
         self.assertIn(self._user("cashier").name, html)
         self.assertNotIn(self.service.name, html)
+        number = rf"nowrap;?\">\s*№ <b>\s*{payment.clinic_order_number}\s*</b>"
+        self.assertRegex(html, number, "the number stays with its sign")
+        self.assertNotIn('class="row', html, "Bootstrap's rows stick out of the form")
 
     def test_receipt_order_of_several_invoices(self):
         names = (self._book(9) | self._book(10)).mapped("invoice_id.name")
