@@ -171,12 +171,7 @@ class ClinicPaymentWizard(models.TransientModel):
             or compare(self.amount, self.amount_due) <= 0
         ):
             return
-        # Sudo: the same screen sent again gets its own payment back.
-        if (
-            self.env["account.payment"]
-            .sudo()
-            .search_count([("clinic_key", "=", self.key)], limit=1)
-        ):
+        if self._is_repeated():
             return
         raise UserError(
             self.env._(
@@ -186,6 +181,15 @@ class ClinicPaymentWizard(models.TransientModel):
                 due=self.currency_id.format(self.amount_due),
                 seen=self.currency_id.format(self.due_seen),
             )
+        )
+
+    def _is_repeated(self):
+        """Tell whether one of these has taken its money: it gets its payment back."""
+        # Sudo: a payment that is known by the key of this screen.
+        return bool(
+            self.env["account.payment"]
+            .sudo()
+            .search_count([("clinic_key", "in", self.mapped("key"))], limit=1)
         )
 
     def _take(self):

@@ -257,7 +257,9 @@ class ClinicCashScreen(models.AbstractModel):
         :param values: ``key`` (made by the screen: sent twice, it takes once),
             ``desk_id``, ``partner_id`` (the patient), ``visit_ids`` in the order they
             are to be paid, ``cash``, ``card``, ``cash_given``, ``contact``,
-            ``reference`` (of a slip), ``terminal_job_id``
+            ``reference`` (of a slip), ``terminal_job_id``; what the screen has shown,
+            in kopecks: ``dues`` of the visits, ``other`` (owed beside them, if it is to
+            be paid too), ``free`` (on the account)
         :return: what was taken, the state of the visits, and the receipts
         """
         desk = self._desk(values["desk_id"])
@@ -265,6 +267,9 @@ class ClinicCashScreen(models.AbstractModel):
         patient = self.env["res.partner"].browse(values["partner_id"])
         patient.check_access("read")
         wizards = self._wizards(desk, patient, values)
+        # A card that the terminal has charged is booked, whatever is due by now.
+        if not values.get("terminal_job_id") and not wizards._is_repeated():
+            self._check_still_due(patient, values)
         if wizards:
             payments_sudo = wizards._take()
         else:
@@ -328,6 +333,36 @@ class ClinicCashScreen(models.AbstractModel):
             by_card[0]["terminal_job_id"] = values["terminal_job_id"]
         return self.env["clinic.payment.wizard"].create(vals_list)
 
+    @api.model
+    def _check_still_due(self, patient, values):
+        """Raise if somebody has paid since the screen showed what is due.
+
+        More than what is due is taken on purpose only, not from an old screen.
+        """
+        if "dues" not in values:
+            return
+        visits = self.env["clinic.appointment"].browse(values.get("visit_ids") or [])
+        shown = self.person(patient.id)
+        now = sum(to_kopecks(visit.amount_due) for visit in visits)
+        seen = sum(due for _visit, due in values["dues"])
+        if values.get("other"):
+            now += to_kopecks(shown["other_due"])
+            seen += values["other"]
+        now = max(now - to_kopecks(shown["free"]), 0)
+        seen = max(seen - (values.get("free") or 0), 0)
+        taken = sum(to_kopecks(values.get(way) or 0) for way in ("cash", "card"))
+        if now >= seen or taken <= now:
+            return
+        money = self.env.company.currency_id.format
+        raise UserError(
+            self.env._(
+                "Somebody has paid meanwhile: %(due)s is left to pay, not %(seen)s. "
+                "Nothing was booked; the sums shown are renewed.",
+                due=money(now / 100),
+                seen=money(seen / 100),
+            )
+        )
+
     def _check_terminal(self, desk, patient, values, amount):
         """Refuse a card payment that the terminal of the desk has not taken."""
         job_id = values.get("terminal_job_id")
@@ -389,11 +424,18 @@ class ClinicCashScreen(models.AbstractModel):
     # Devices ------------------------------------------------------------------
 
     @api.model
-    def terminal(self, desk_id, amount, key, partner_id=None):
-        """Let the card terminal ask for the card of a patient; return the job."""
+    def terminal(self, desk_id, amount, key, partner_id=None, values=None):
+        """Let the card terminal ask for the card of a patient; return the job.
+
+        :param values: what is going to be paid, as for ``pay``
+        """
         desk = self._desk(desk_id)
         if not desk.terminal_id:
             raise UserError(self.env._("This desk has no card terminal."))
+        if values:
+            # Before the card is charged: afterwards it would have to be given back.
+            patient = self.env["res.partner"].browse(values["partner_id"])
+            self._check_still_due(patient, values)
         job = self.env["clinic.iot.job"]._give(
             desk.terminal_id,
             "payment",

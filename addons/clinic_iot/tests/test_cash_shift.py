@@ -268,6 +268,63 @@ class TestCashScreen(DeskCommon):
         paid = self._paid_by(self._receipts())
         self.assertEqual(paid, {"cash": 2500.0, "card": 1500.0})
 
+    def _order(self, visits, **values):
+        """Return what a screen sends that shows these visits now."""
+        shown = self._screen().person(self.patient.id)
+        return {
+            "desk_id": self.desk.id,
+            "partner_id": self.patient.id,
+            "visit_ids": visits.ids,
+            "dues": [(one.id, round(one.amount_due * 100)) for one in visits],
+            "other": round(shown["other_due"] * 100),
+            "free": round(shown["free"] * 100),
+            **values,
+        }
+
+    def test_an_old_screen_does_not_take_the_money_again(self):
+        visit = self._book()
+        first = self._order(visit, key="one", cash=2000)
+        second = self._order(visit, key="two", cash=2000)
+        taken = self._screen().pay(first)
+        with self.assertRaises(UserError):
+            self._screen().pay(second)
+        with self.assertRaises(UserError, msg="nor by card, though less than before"):
+            self._screen().pay({**second, "cash": 0, "card": 1500})
+        # the same screen sent again is answered by its own payment
+        again = self._screen().pay(first)
+        self.assertEqual(again["payments"], taken["payments"])
+        payer = self.patient._clinic_payer()
+        self.assertEqual(payer._clinic_balance_in(self.env.company), 0.0)
+        # what is still due may be taken, and more on purpose
+        self._screen().pay(self._order(visit, key="three", cash=300))
+        self.assertEqual(payer._clinic_balance_in(self.env.company), 300.0)
+
+    def test_an_old_screen_takes_what_is_left_at_most(self):
+        visit = self._book()
+        old = self._order(visit, key="one", cash=2000)
+        self._pay(visit, amount=500, user=self.cashier)
+        with self.assertRaises(UserError):
+            self._screen().pay(old)
+        self._screen().pay({**old, "cash": 1500})
+        self.assertEqual(visit.payment_state, "paid")
+
+    def test_a_card_is_not_charged_for_what_is_paid(self):
+        self.desk.terminal_id = self._create_device(
+            self.box, "pos1", type="payment", kinds=["payment"]
+        )
+        visit = self._book()
+        old = self._order(visit, key="k", card=2000)
+        terminal = self._screen().terminal
+        charged = terminal(self.desk.id, 2000, "k:1", self.patient.id, old)
+        self._work(amount=200000)
+        self._pay(visit, user=self.cashier)
+        with self.assertRaises(UserError):
+            terminal(self.desk.id, 2000, "k:2", self.patient.id, old)
+        # a card that was charged meanwhile is booked: the money lies on the account
+        self._screen().pay({**old, "terminal_job_id": charged["id"]})
+        payer = self.patient._clinic_payer()
+        self.assertEqual(payer._clinic_balance_in(self.env.company), 2000.0)
+
     def test_label_has_the_code_the_patient_is_found_by(self):
         screen = self._screen()
         with self.assertRaises(UserError):

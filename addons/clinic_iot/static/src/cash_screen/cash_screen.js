@@ -212,6 +212,23 @@ export class CashScreen extends Component {
         this.fill();
     }
 
+    /** Show the same patient anew if the sums have changed, with what was typed. */
+    async renew() {
+        const {person: old, chosen, contact, reference, error} = this.state;
+        const person = await this.call("person", old.id);
+        const sums = ({visits, free, other_due: other}) =>
+            JSON.stringify([visits.map(({id, due}) => [id, due]), free, other]);
+        if (sums(person) === sums(old)) {
+            return;
+        }
+        this.show(person);
+        Object.assign(this.state, {contact, reference, error});
+        for (const visit of person.visits) {
+            this.state.chosen[visit.id] = visit.id in chosen ? chosen[visit.id] : false;
+        }
+        this.fill();
+    }
+
     /** Put what is to be paid in the field for cash: the usual way. */
     fill() {
         const {due, free} = this.sums;
@@ -244,14 +261,14 @@ export class CashScreen extends Component {
         const person = this.state.person;
         const visits = person ? this.visits : [];
         const all = person && visits.length === person.visits.length;
-        const due =
-            visits.reduce((sum, visit) => sum + toKopecks(visit.due), 0) +
-            (all ? toKopecks(person.other_due) : 0);
+        const other = all ? toKopecks(person.other_due) : 0;
+        const due = visits.reduce((sum, visit) => sum + toKopecks(visit.due), other);
         const left = person
             ? person.visits.filter((one) => one.billed && !this.state.chosen[one.id])
             : [];
         const values = {
             due,
+            other,
             debts:
                 left.reduce((sum, visit) => sum + toKopecks(visit.due), 0) +
                 (person && !all ? toKopecks(person.other_due) : 0),
@@ -302,24 +319,31 @@ export class CashScreen extends Component {
         await this.book();
     }
 
+    /** What is to be paid and how, and what was due when it was shown. */
+    get order() {
+        const {cash, card, given, other, free} = this.sums;
+        return {
+            key: this.key,
+            desk_id: this.state.desk.id,
+            partner_id: this.state.person.id,
+            visit_ids: this.visits.map((visit) => visit.id),
+            dues: this.visits.map((visit) => [visit.id, toKopecks(visit.due)]),
+            other,
+            free,
+            cash: cash / 100,
+            card: card / 100,
+            cash_given: given / 100,
+            contact: this.state.contact,
+            reference: this.state.reference,
+        };
+    }
+
     /** Book what was taken; the same key again takes nothing more. */
     async book(jobId) {
-        const {cash, card, given} = this.sums;
         this.state.busy = true;
         try {
-            const result = await this.call("pay", {
-                key: this.key,
-                desk_id: this.state.desk.id,
-                partner_id: this.state.person.id,
-                visit_ids: this.visits.map((visit) => visit.id),
-                dues: this.visits.map((visit) => [visit.id, toKopecks(visit.due)]),
-                cash: cash / 100,
-                card: card / 100,
-                cash_given: given / 100,
-                contact: this.state.contact,
-                reference: this.state.reference,
-                terminal_job_id: jobId || 0,
-            });
+            const order = {...this.order, terminal_job_id: jobId || 0};
+            const result = await this.call("pay", order);
             this.state.done = this.sums;
             this.state.receipts = result.receipts;
             this.state.person = result.person;
@@ -328,24 +352,41 @@ export class CashScreen extends Component {
             this.key = makeKey();
             this.focus();
         } catch (error) {
-            if (!error.data?.message) {
-                throw error;
-            }
-            this.state.error = error.data.message;
+            await this.refused(error, !jobId);
         } finally {
             this.state.busy = false;
         }
     }
 
+    /** Say why nothing was booked; another may have paid, so look what is due now. */
+    async refused(error, mayRenew = true) {
+        if (!error.data?.message) {
+            throw error;
+        }
+        this.state.error = error.data.message;
+        if (mayRenew) {
+            await this.renew();
+        }
+    }
+
     async askTerminal() {
         this.attempt = (this.attempt || 0) + 1;
-        this.state.terminal = await this.call(
-            "terminal",
-            this.state.desk.id,
-            this.sums.card / 100,
-            `${this.key}:${this.attempt}`,
-            this.state.person.id
-        );
+        this.state.busy = true;
+        try {
+            this.state.terminal = await this.call(
+                "terminal",
+                this.state.desk.id,
+                this.sums.card / 100,
+                `${this.key}:${this.attempt}`,
+                this.state.person.id,
+                this.order
+            );
+        } catch (error) {
+            await this.refused(error);
+            return;
+        } finally {
+            this.state.busy = false;
+        }
         await this.followTerminal();
     }
 
