@@ -29,6 +29,7 @@ class ClinicAppointmentFacts(models.Model):
         came = self._finance_counts("fulfilled")
         risks = self.env["clinic.debt.risk"]._of(self.patient_id)
         blocked = self.patient_id._financially_blocked(self.company_id)
+        lifted = self.patient_id._financial_block_lifted(self.company_id)
         paying = self._finance_paying(now)
         called = self._finance_called()
         return {
@@ -51,6 +52,7 @@ class ClinicAppointmentFacts(models.Model):
                     else "no"
                 ),
                 "is_blocked": (visit.patient_id.id, visit.company_id.id) in blocked,
+                "is_lifted": (visit.patient_id.id, visit.company_id.id) in lifted,
             }
             for visit in self
         }
@@ -112,6 +114,7 @@ class ClinicAppointmentFacts(models.Model):
             and self.currency_id.is_zero(self.price_copay),
             "is_asked": service.prepayment in ("full", "deposit")
             or self.prepay_state == "asked",
+            "is_waived": self.prepay_state == "waived",
         }
 
     @api.model

@@ -1,4 +1,6 @@
-from odoo import fields, models
+from datetime import timedelta
+
+from odoo import SUPERUSER_ID, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
@@ -6,6 +8,8 @@ DECIDERS = (
     "clinic_base.group_reception,clinic_base.group_finance,clinic_base.group_director,"
     "clinic_finance.group_decision_override"
 )
+# So long no rule blocks anew whose block a person has lifted.
+LIFTED_DAYS = 90
 
 
 class ResPartner(models.Model):
@@ -93,6 +97,32 @@ class ResPartner(models.Model):
             self._financial_block_domain(companies), ["patient_id", "company_id"]
         )
         return {(block.patient_id.id, block.company_id.id) for block in blocks}
+
+    def _financial_block_lifted(self, companies):
+        """Return the set of (patient id, company id) whose last block a person lifted.
+
+        Not long ago; a block whose time was over was lifted by nobody.
+        """
+        since = fields.Datetime.now() - timedelta(days=LIFTED_DAYS)
+        blocks = (
+            self.env["clinic.financial.block"]
+            .with_context(active_test=False)
+            .search(
+                [
+                    ("patient_id", "in", self.ids),
+                    ("company_id", "in", companies.ids),
+                ],
+                order="id",
+            )
+        )
+        last = {(block.patient_id.id, block.company_id.id): block for block in blocks}
+        return {
+            key
+            for key, block in last.items()
+            if not block.active
+            and block.lifted_at >= since
+            and block.lifted_by_id.id != SUPERUSER_ID
+        }
 
     def _set_financial_block(self, reason, until=None, rule=None, visit=None):
         """Block these patients (sudo, after the caller's checks); return the blocks."""

@@ -254,6 +254,36 @@ class TestDecisions(DecisionCommon):
         self.assertFalse(self._decide(visit), "the rule does not insist")
         self.assertEqual(visit.state, "booked")
 
+    def test_what_a_person_decided_no_rule_takes_back(self):
+        visit = self._visit()
+        self._rule("prepayment")
+        self._decide(visit)._override("A colleague's mother")
+        visit.reschedule(self._at(13))
+        self.assertFalse(self._decide(visit), "moved, it is still let pass")
+        self._rule("cancel", sequence=1)
+        self.assertFalse(self._decide(visit), "nor by another rule")
+        self.assertEqual((visit.state, visit.prepay_state), ("booked", "waived"))
+
+    def test_lifted_block_is_not_put_back_because_of_another_visit(self):
+        visit, other = self._visit(), self._book(12)
+        self._rule("block")
+        decision = self._decide(visit)
+        self.assertFalse(self._decide(other))
+        director = self._user("director")
+        decision.with_user(director)._override("Has promised to pay")
+        self.assertFalse(self._decide(other), "nobody is blocked a minute later")
+        self.assertFalse(self.patient.financial_block)
+        # one whose time is over is another matter
+        block = self.patient.financial_block_ids
+        block.lifted_by_id = self.env.ref("base.user_root")
+        self.assertTrue(self._decide(other))
+        block = self.patient.financial_block_ids - block
+        block.with_user(director).sudo()._lift("Has paid a half")
+        self.assertFalse(self._decide(visit))
+        block.lifted_at -= timedelta(days=91)
+        later = self._book(14)
+        self.assertTrue(self._decide(later), "long ago")
+
     def test_late_payment_takes_the_time_again(self):
         visit = self._visit()
         self._rule("cancel")

@@ -62,6 +62,7 @@ class TestRules(BaseCase):
             ({"is_paying": True}, "paying"),
             ({"is_free": True}, "free"),
             ({"is_asked": False}, "not_asked"),
+            ({"is_waived": True}, "waived"),
             ({"state": "arrived"}, "begun"),
             ({"hours_left": -0.1}, "begun"),
         ]
@@ -82,6 +83,14 @@ class TestRules(BaseCase):
         rules = [Rule(1, "cancel"), Rule(2, "call")]
         paid = GOOD | {"is_paid": True}
         self.assertEqual([d.rule_id for d in decide(rules, paid)], [2])
+
+    def test_what_a_person_let_pass_is_left_alone(self):
+        rules = [Rule(1, "block"), Rule(2, "cancel")]
+        self.assertEqual(decide(rules, GOOD | {"is_lifted": True}), [])
+        blocked = GOOD | {"is_blocked": True}
+        self.assertEqual([d.rule_id for d in decide(rules, blocked)], [2])
+        rules = [Rule(1, "prepayment"), Rule(2, "cancel")]
+        self.assertEqual(decide(rules, GOOD | {"is_waived": True}), [])
 
     def test_moments_are_where_the_clock_crosses(self):
         rules = [

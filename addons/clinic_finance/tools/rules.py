@@ -50,6 +50,9 @@ OPERATORS: dict[str, tuple[str, ...]] = {
     RECORDS: ("in", "not in"),
 }
 AHEAD = frozenset({"hold", "booked", "confirmed"})
+# A call that is still to be made shields the visit from the rules behind, as one that
+# was made; so does what a person has let pass.
+SHIELDING = frozenset({"called", "waived", "lifted"})
 # These take something away from the patient.
 STRICT = frozenset({"cancel", "suspend", "prepayment"})
 
@@ -118,24 +121,14 @@ def forbidden(action: str, facts: Mapping[str, Any]) -> str | None:
 
     The limits: ``urgent``, ``paid`` (wholly, partly, or covered by the account),
     ``paying`` (a payment is on its way), ``free`` (there is nothing to pay), ``begun``,
-    and ``not_asked`` (it need not be paid in advance).
+    ``not_asked`` (it need not be paid in advance), and ``waived`` or ``lifted`` (a
+    person has decided otherwise: no rule insists on it).
     Reminding is limited only by there being something to pay, a call by there being one
     to be made to this patient already (``called``).
     """
     if action in STRICT:
-        if facts.get("is_urgent"):
-            return "urgent"
-        if facts.get("is_paid"):
-            return "paid"
-        if facts.get("is_paying"):
-            return "paying"
-        if facts.get("is_free"):
-            return "free"
-        if facts.get("state") not in AHEAD or (facts.get("hours_left") or 0) <= 0:
-            return "begun"
-        if action != "prepayment" and not facts.get("is_asked"):
-            return "not_asked"
-    elif action in ("remind", "link"):
+        return _forbidden_strict(action, facts)
+    if action in ("remind", "link"):
         if facts.get("is_paid_in_full") or facts.get("is_free"):
             return "paid"
         if facts.get("is_paying"):
@@ -146,8 +139,30 @@ def forbidden(action: str, facts: Mapping[str, Any]) -> str | None:
             return None if facts.get("is_asked") else "not_asked"
     elif action == "call" and facts.get("is_called"):
         return "called"
-    elif action == "block" and facts.get("is_blocked"):
-        return "blocked"
+    elif action == "block":
+        if facts.get("is_blocked"):
+            return "blocked"
+        if facts.get("is_lifted"):
+            return "lifted"
+    return None
+
+
+def _forbidden_strict(action: str, facts: Mapping[str, Any]) -> str | None:
+    """Return the limit for what takes something away from the patient."""
+    if facts.get("is_urgent"):
+        return "urgent"
+    if facts.get("is_paid"):
+        return "paid"
+    if facts.get("is_paying"):
+        return "paying"
+    if facts.get("is_free"):
+        return "free"
+    if facts.get("state") not in AHEAD or (facts.get("hours_left") or 0) <= 0:
+        return "begun"
+    if facts.get("is_waived"):
+        return "waived"
+    if action != "prepayment" and not facts.get("is_asked"):
+        return "not_asked"
     return None
 
 
@@ -167,8 +182,7 @@ def decide(
         if not rule.applies(facts):
             continue
         limit = forbidden(rule.action, facts)
-        # A call that is still to be made shields the visit, as one that was made.
-        if limit and limit != "called":
+        if limit and limit not in SHIELDING:
             continue
         if not limit and rule.id not in done:
             decisions.append(
