@@ -1,7 +1,20 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import SQL
 
 from .clinic_medical_mixin import MEDICAL_GROUPS
+
+# who is needed now, first; what needs nobody any more, last
+DAY_RANKS = {
+    "in_progress": 1,
+    "arrived": 2,
+    "hold": 3,
+    "booked": 3,
+    "confirmed": 3,
+    "fulfilled": 4,
+    "noshow": 5,
+    "cancelled": 6,
+}
 
 
 class ClinicAppointment(models.Model):
@@ -16,6 +29,12 @@ class ClinicAppointment(models.Model):
     has_encounter = fields.Boolean(
         compute="_compute_has_encounter", groups=MEDICAL_GROUPS
     )
+    day_rank = fields.Integer(
+        compute="_compute_day_rank",
+        aggregator=None,
+        help="The order of a day: who is in the room, who waits, who is to come, who "
+        "was here.",
+    )
 
     @api.depends("patient_id.gender", "patient_id.birthdate_date")
     @api.depends_context("lang")
@@ -28,6 +47,23 @@ class ClinicAppointment(models.Model):
         # sudo: that a visit is written down is no secret among medical staff
         for appointment in self:
             appointment.has_encounter = bool(appointment.sudo().encounter_ids)
+
+    @api.depends("state")
+    def _compute_day_rank(self):
+        for appointment in self:
+            appointment.day_rank = DAY_RANKS.get(appointment.state, 0)
+
+    def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
+        """Order by the rank of the state, which is no column of its own."""
+        if field_name != "day_rank":
+            return super()._order_field_to_sql(
+                alias, field_name, direction, nulls, query
+            )
+        state = self._field_to_sql(alias, "state", query)
+        ranks = SQL(" ").join(
+            SQL("WHEN %s THEN %s", *pair) for pair in DAY_RANKS.items()
+        )
+        return SQL("(CASE %s %s END) %s %s", state, ranks, direction, nulls)
 
     def action_open_encounter(self):
         """Open the visit; the specialist's first click begins it."""

@@ -1,4 +1,6 @@
-from datetime import timedelta
+from datetime import datetime, time, timedelta
+
+from lxml import etree
 
 from odoo import fields
 from odoo.exceptions import AccessError
@@ -11,8 +13,13 @@ from .common import EmrCommon
 class TestDoctorPace(EmrCommon):
     """What saves the doctor clicks on a busy day."""
 
+    def _at(self, hour):
+        """Return a moment of today at the branch, whatever time it is now."""
+        today = self.branch._localize(fields.Datetime.now()).date()
+        return self.branch._to_utc(datetime.combine(today, time(hour)))
+
     def test_next_patient_is_who_waits_longest(self):
-        first = self._create_appointment()
+        first = self._create_appointment(start=self._at(10))
         patients = [self._create_patient(name=f"Waiting {n}") for n in range(2)]
         later, sooner = (
             self._create_appointment(
@@ -28,6 +35,27 @@ class TestDoctorPace(EmrCommon):
         self.assertEqual(action["res_id"], sooner.encounter_ids.id)
         self.assertEqual(sooner.state, "in_progress")
         self.assertEqual(later.state, "arrived")
+
+    def test_the_day_begins_with_whom_one_needs_now(self):
+        states = ("fulfilled", "noshow", "confirmed", "arrived", "booked", "arrived")
+        visits = [
+            self._create_appointment(
+                patient_id=self._create_patient(name=f"Patient {n}").id,
+                start=self._at(8 + n),
+                state=state,
+            )
+            for n, state in enumerate(states)
+        ]
+        visits[5].with_user(self.doctor)._start_encounters()
+        day = self.env["clinic.appointment"].with_user(self.doctor)
+        for view in ("kanban", "list"):
+            arch = self.env.ref(f"clinic_emr.view_clinic_appointment_{view}_my_day")
+            order = etree.fromstring(arch.arch).get("default_order")
+            found = day.search([("id", "in", [one.id for one in visits])], order=order)
+            self.assertEqual(
+                found.mapped("id"), [visits[n].id for n in (5, 3, 2, 4, 0, 1)]
+            )
+            self.assertEqual(found.mapped("day_rank"), [1, 2, 3, 3, 4, 5])
 
     def test_with_nobody_waiting_the_day_is_shown(self):
         visit = self._create_appointment().with_user(self.doctor)._start_encounters()
