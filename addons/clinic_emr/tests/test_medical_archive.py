@@ -1,3 +1,4 @@
+import base64
 import io
 import json
 import zipfile
@@ -201,6 +202,42 @@ class TestPatientExport(EmrCommon):
             .search([("user_id", "=", self.chief.id)])
             .mapped("kind"),
         )
+
+    def test_files_in_fields_come_along(self):
+        self.env["clinic.media"].create(
+            {
+                "record_id": self.encounter.record_id.id,
+                "file": base64.b64encode(b"\x89PNG\r\n\x1a\n" + b"0" * 40),
+                "file_name": "knee.png",
+            }
+        )
+        template = self.env["clinic.document.template"].create(
+            {"name": "Extract", "kind": "extract", "body": "<p>Words</p>"}
+        )
+        document = self.env["clinic.document"].create(
+            {"template_id": template.id, "encounter_id": self.encounter.id}
+        )
+        document.action_issue()
+        archive = self._export(self.chief)
+        names = [name[10:] for name in archive.namelist() if name.startswith("files/")]
+        self.assertIn("knee.png", names)
+        self.assertIn(document.pdf_name, names)
+        page = archive.read("index.html").decode()
+        self.assertIn("Words", page)
+        self.assertNotIn("&lt;p&gt;", page)
+
+    def test_in_the_patients_language_and_the_branchs_time(self):
+        self.env["res.lang"]._activate_lang("ru_RU")
+        self.patient.write({"lang": "ru_RU", "birthdate_date": "1990-02-03"})
+        self.encounter.branch_id.tz = "Asia/Yekaterinburg"
+        archive = self._export(self.chief.with_context(lang="en_US"))
+        page = archive.read("index.html").decode()
+        self.assertIn('<html lang="ru"', page)
+        self.assertIn("<dd>03.02.1990</dd>", page)
+        local = self.encounter.branch_id._localize(self.encounter.start)
+        self.assertIn(f"<dd>{local:%d.%m.%Y %H:%M}</dd>", page)
+        self.assertNotRegex(page, r"<dd>\d{4}-\d\d-\d\d")
+        self.assertIn("1990-02-03", archive.read("data.json").decode())
 
     def test_only_the_chief_physician(self):
         for role in ("reception", "director", "admin", "specialist", "nurse", "lab"):

@@ -8,8 +8,10 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import date
 from html import escape
+from urllib.parse import quote
 
 PAGE = """<!DOCTYPE html>
 <html lang="{lang}"><head><meta charset="utf-8"><title>{title}</title>
@@ -20,7 +22,9 @@ article{{border-top:1px solid #ccc;padding:.6em 0}}</style></head>
 """
 
 
-Row = Sequence[tuple[str, str]]
+# dates, moments with their zone and numbers are said in words on the page only
+Value = str | date | float
+Row = Sequence[tuple[str, Value]]
 
 
 def safe_name(name: str) -> str:
@@ -35,11 +39,15 @@ def build(
     sections: Sequence[tuple[str, Sequence[Row]]],
     files: Sequence[tuple[str, bytes]],
     lang: str = "ru",
+    show: Callable[[Value], str] = str,
+    files_heading: str = "files/",
 ) -> bytes:
     """Return the archive's bytes.
 
-    :param sections: list of (heading, rows); a row is a list of (label, text)
+    :param sections: list of (heading, rows); a row is a list of (label, value)
     :param files: list of (name, bytes); equal names are kept apart by a number
+    :param files_heading: what stands above the links to the files
+    :param show: returns a value in words for the page; the JSON keeps dates as ISO
     """
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -48,9 +56,13 @@ def build(
             path = f"files/{number:03d} {safe_name(name)}"
             archive.writestr(path, content)
             names.append(path)
-        body = "".join(_section(heading, rows) for heading, rows in sections)
+        body = "".join(_section(heading, rows, show) for heading, rows in sections)
         if names:
-            body += _section("files/", [[("", name)] for name in names])
+            links = "".join(
+                f'<li><a href="{escape(quote(path))}">{escape(path)}</a></li>'
+                for path in names
+            )
+            body += f"<h2>{escape(files_heading)}</h2><ul>{links}</ul>"
         page = PAGE.format(lang=escape(lang), title=escape(title), body=body)
         archive.writestr("index.html", page)
         data = {
@@ -63,12 +75,12 @@ def build(
     return out.getvalue()
 
 
-def _section(heading: str, rows: Sequence[Row]) -> str:
+def _section(heading: str, rows: Sequence[Row], show: Callable[[Value], str]) -> str:
     articles = "".join(
         "<article><dl>"
         + "".join(
-            f"<dt>{escape(label)}</dt><dd>{escape(str(text))}</dd>"
-            for label, text in row
+            f"<dt>{escape(label)}</dt><dd>{escape(show(value))}</dd>"
+            for label, value in row
         )
         + "</dl></article>"
         for row in rows

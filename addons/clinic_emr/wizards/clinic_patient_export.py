@@ -1,7 +1,11 @@
 import base64
+import mimetypes
+from datetime import date, datetime
 
 from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import format_date, html2plaintext
+from odoo.tools.misc import get_lang
 
 from ..tools import patient_archive
 
@@ -16,7 +20,6 @@ LEFT_OUT = {
     "sequence",
 }
 CARD_FIELDS = (
-    "name",
     "patient_number",
     "birthdate_date",
     "gender",
@@ -65,8 +68,14 @@ class ClinicPatientExport(models.TransientModel):
         }
 
     def _build(self):
-        """Return the archive's bytes, as far as the current user reads the record."""
+        """Return the archive's bytes, as far as the current user reads the record.
+
+        In the patient's language: it is the patient who reads it.
+        """
         self.ensure_one()
+        lang = self.patient_id.lang or self.env.company.partner_id.lang
+        if lang and lang != self.env.lang:
+            return self.with_context(lang=lang)._build()
         if not self.env.user.has_group("clinic_base.group_chief_physician"):
             raise AccessError(
                 self.env._("The chief physician hands over a patient's copy.")
@@ -87,7 +96,12 @@ class ClinicPatientExport(models.TransientModel):
         record._log_look("export")
         title = self.env._("All data on %s", self.patient_id.name)
         return patient_archive.build(
-            title, sections + medical, files, self.env.lang or "ru"
+            title,
+            sections + medical,
+            files,
+            get_lang(self.env).iso_code,
+            self._show,
+            self.env._("Files"),
         )
 
     def _administrative_sections(self):
@@ -101,7 +115,11 @@ class ClinicPatientExport(models.TransientModel):
             .sudo()
             .search([("patient_id", "=", patient_sudo.id)], order="start")
         )
-        card = self._rows(patient_sudo, CARD_FIELDS)
+        # what Odoo calls the name of a contact is said of things, too
+        card = [
+            [(self.env._("Full Name"), patient_sudo.name)] + row
+            for row in self._rows(patient_sudo, CARD_FIELDS)
+        ]
         visits = self._rows(
             visits_sudo, ("local_time", "service_id", "specialist_id", "state")
         )
@@ -138,7 +156,7 @@ class ClinicPatientExport(models.TransientModel):
                 files += self._files(rows)
         looks = [
             [
-                (self.env._("Date"), str(look["date"])),
+                (self.env._("Date"), self._local(look["date"])),
                 (self.env._("Who"), look["name"]),
                 (self.env._("On What Ground"), look["ground"]),
             ]
@@ -149,7 +167,7 @@ class ClinicPatientExport(models.TransientModel):
 
     def _rows(self, records, names=None):
         """Return each record as (label, text) of the fields that say something."""
-        texts = records.fields_get(
+        about_fields = records.fields_get(
             [name for name in names if name in records._fields]
             if names
             else [
@@ -159,18 +177,64 @@ class ClinicPatientExport(models.TransientModel):
             ],
             ["string", "selection"],
         )
+        ordered = {
+            name: about_fields[name]
+            for name in names or about_fields
+            if name in about_fields
+        }
         return [
             [
                 (about["string"], text)
-                for name, about in texts.items()
-                if name not in LEFT_OUT and (text := self._text(record, name, about))
+                for name, about in ordered.items()
+                if name not in LEFT_OUT
+                and (text := self._text(record, name, about)) != ""
             ]
             for record in records
         ]
 
+    def _show(self, value):
+        """Return a value of a row as the patient reads it."""
+        if isinstance(value, datetime):
+            return f"{format_date(self.env, value.date())} {value:%H:%M}"
+        if isinstance(value, date):
+            return format_date(self.env, value)
+        if isinstance(value, float):
+            point = get_lang(self.env).decimal_point
+            return str(value).removesuffix(".0").replace(".", point)
+        return str(value)
+
+    def _local(self, moment, record=None):
+        """Return a naive UTC moment in the time of the branch it belongs to.
+
+        What belongs to none is told in the time of the patient's last visit.
+        """
+        branch_sudo = self.env["clinic.branch"].sudo()
+        if record:
+            # sudo: only whose clock it was
+            record_sudo = record.sudo()
+            visit = "encounter_id" in record._fields and record_sudo.encounter_id
+            branch_sudo = "branch_id" in record._fields and record_sudo.branch_id
+            branch_sudo = branch_sudo or (visit and visit.branch_id)
+        return (branch_sudo or self._usual_branch_sudo())._localize(moment)
+
+    def _usual_branch_sudo(self):
+        """Return where the patient was last."""
+        return (
+            self.env["clinic.appointment"]
+            .sudo()
+            .search(
+                [("patient_id", "=", self.patient_id.id)], order="start desc", limit=1
+            )
+            .branch_id
+        )
+
     def _text(self, record, name, about):
-        """Return what a field says in words."""
+        """Return what a field says: words, a date, or a moment with its zone."""
         value = record[name]
+        if isinstance(value, datetime):
+            return self._local(value, record).replace(microsecond=0)
+        if isinstance(value, date):
+            return value
         if isinstance(value, models.BaseModel):
             return ", ".join(filter(None, value.sudo().mapped("display_name")))
         if about.get("selection"):
@@ -179,10 +243,14 @@ class ClinicPatientExport(models.TransientModel):
             return self.env._("yes") if value else ""
         if value is False or value is None:
             return ""
+        if record._fields[name].type == "html":
+            return html2plaintext(value) if value else ""
+        if isinstance(value, float):
+            return value
         return str(value) if value or value == 0 and name != "color" else ""
 
     def _files(self, rows):
-        """Return (name, bytes) of what is attached to the rows."""
+        """Return (name, bytes) of what is attached to the rows, or kept in them."""
         # sudo: whoever reads the row reads its files; checked when it was found
         attachments_sudo = (
             self.env["ir.attachment"]
@@ -192,10 +260,29 @@ class ClinicPatientExport(models.TransientModel):
                     ("res_model", "=", rows._name),
                     ("res_id", "in", rows.ids),
                     ("type", "=", "binary"),
+                    # without a word on it the files in fields are left out: images,
+                    # scans and issued documents
+                    "|",
+                    ("res_field", "=", False),
+                    ("res_field", "!=", False),
                 ],
                 order="id",
             )
         )
         return [
-            (attachment.name, attachment.raw or b"") for attachment in attachments_sudo
+            (self._file_name(attachment), attachment.raw or b"")
+            for attachment in attachments_sudo
         ]
+
+    def _file_name(self, attachment):
+        """Return the name a person gave, else that of the field and what it is of."""
+        field = attachment.res_field
+        if not field:
+            return attachment.name
+        row = self.env[attachment.res_model].browse(attachment.res_id).sudo()
+        for given in (f"{field}_name", "name"):
+            if given in row._fields and "." in (row[given] or ""):
+                return row[given]
+        label = row.fields_get([field], ["string"])[field]["string"]
+        ending = mimetypes.guess_extension(attachment.mimetype or "") or ""
+        return f"{label} {row.display_name}{ending}"
