@@ -158,10 +158,20 @@ class ClinicDocument(models.Model):
                 document.title = document.title
                 document.body = document.body
                 continue
-            document.title = document.template_id.name
+            written = document.with_context(lang=document._language())
+            document.title = written.template_id.name
             document.body = fill(
-                document.template_id.body, document._placeholder_values()
+                written.template_id.body, written._placeholder_values()
             )
+
+    def _language(self):
+        """Return the language it is written in: the patient's, else the clinic's.
+
+        Not that of whoever, or whatever program, makes it.
+        """
+        self.ensure_one()
+        company = self.encounter_id.branch_id.company_id or self.env.company
+        return self.patient_id.lang or company.partner_id.lang or self.env.lang
 
     def _placeholder_values(self):
         """Return what fills the blanks of a template. Extend with new names."""

@@ -98,6 +98,37 @@ class TestDocument(EmrCommon):
         self.encounter.complaint = "Later words"
         self.assertIn("Looked over", document.body)
 
+    def test_written_in_the_patients_language_whoever_makes_it(self):
+        """As through the API, which may say no language, or another."""
+        self.env["res.lang"]._activate_lang("ru_RU")
+        self.extract.with_context(lang="ru_RU").name = "Выписка"
+        self.env.ref("clinic_emr.report_document_sheet").update_field_translations(
+            "arch_db", {"ru_RU": {"signature, seal": "подпись, печать"}}
+        )
+        self.patient.lang = "ru_RU"
+        for lang in (None, "en_US"):
+            with self.subTest(lang=lang):
+                user = self.doctor.with_context(lang=lang)
+                document = self._create_document(user=user).with_context(lang=lang)
+                self.assertEqual(document.title, "Выписка")
+                document.action_issue()
+                html, _kind = (
+                    self.env["ir.actions.report"]
+                    .with_user(self.doctor)
+                    .with_context(lang=lang)
+                    ._render_qweb_html("clinic_emr.report_document", document.ids)
+                )
+                self.assertIn("подпись, печать", html.decode())
+                self.assertNotIn("signature, seal", html.decode())
+
+    def test_without_a_language_of_the_patient_in_the_clinics(self):
+        self.env["res.lang"]._activate_lang("ru_RU")
+        self.extract.with_context(lang="ru_RU").name = "Выписка"
+        self.patient.lang = False
+        self.encounter.branch_id.company_id.partner_id.lang = "ru_RU"
+        document = self._create_document().with_context(lang="en_US")
+        self.assertEqual(document.title, "Выписка")
+
     def test_numbers_follow_each_other(self):
         first, second = self._create_document(), self._create_document()
         first.action_issue()
