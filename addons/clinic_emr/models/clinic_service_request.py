@@ -231,6 +231,27 @@ class ClinicServiceRequest(models.Model):
         times = f" × {self.quantity}" if self.quantity > 1 else ""
         return f"{self.service_id.name}{times}"
 
+    def _booked_for(self):
+        """Return when, with whom and where the visits to come are, in words."""
+        self.ensure_one()
+        # sudo: that and when the patient is booked by one's own order is no secret
+        visits_sudo = self.sudo().appointment_ids.filtered(
+            lambda visit: visit.state in ("booked", "confirmed", "arrived")
+        )
+        return [
+            ", ".join(
+                filter(
+                    None,
+                    [
+                        visit.local_time,
+                        visit.specialist_id.name,
+                        visit.branch_id.name,
+                    ],
+                )
+            )
+            for visit in visits_sudo.sorted("start")
+        ]
+
     def _after_activate(self):
         result = super()._after_activate()
         for request in self.filtered("service_id.is_clinic_service"):

@@ -55,14 +55,22 @@ class ReportEncounter(models.AbstractModel):
         return sections
 
     def _get_orders(self, encounter, name):
-        """Return a line for each prescription or order of the visit that stands."""
+        """Return a line for each prescription or order of the visit that stands.
+
+        Of a referral with the times the patient is booked for.
+        """
         if not self.env[encounter._fields[name].comodel_name].has_access("read"):
             return []
-        return [
-            one._summary_line()
-            for one in encounter[name]
-            if one.state in ("active", "completed")
-        ]
+        lines = []
+        for one in encounter[name]:
+            if one.state in ("active", "completed"):
+                lines.append(one._summary_line())
+                if name == "service_request_ids":
+                    lines += [
+                        self.env._("    booked for %s", when)
+                        for when in one._booked_for()
+                    ]
+        return lines
 
     def _get_values(self, encounter, part):
         """Return the lines of a part's typed fields; measurements stand in one line."""

@@ -247,6 +247,19 @@ class TestServiceRequest(OrderCommon):
         self.assertIn(visit.local_time, html.decode())
         self.assertIn(self.specialist2.name, html.decode())
 
+    def test_the_visits_summary_says_when_the_patient_is_booked(self):
+        visit = self._create_appointment(specialist=self.specialist2, state="booked")
+        request = self._create_request()
+        request.action_activate()
+        self.env.invalidate_all()
+        html, _kind = (
+            self.env["ir.actions.report"]
+            .with_user(self.doctor)
+            ._render_qweb_html("clinic_emr.report_encounter", request.encounter_id.ids)
+        )
+        self.assertIn(visit.local_time, html.decode())
+        self.assertIn(visit.branch_id.name, html.decode())
+
     def test_referral_is_printed_for_medical_staff_only(self):
         request = self._create_request()
         request.action_activate()
