@@ -10,6 +10,9 @@ class ClinicReferralChoice(models.TransientModel):
     referral_id = fields.Many2one(
         "clinic.referral", required=True, readonly=True, ondelete="cascade"
     )
+    patient_id = fields.Many2one(related="referral_id.patient_id")
+    service_id = fields.Many2one(related="referral_id.service_id")
+    quantity = fields.Integer(related="referral_id.quantity")
     line_ids = fields.One2many("clinic.referral.choice.line", "choice_id")
 
     def action_apply(self):
