@@ -1,6 +1,9 @@
+from psycopg2.errors import ForeignKeyViolation
+
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from odoo.addons.clinic_iot.iot_handlers.clinic_devices import escpos
 
@@ -205,6 +208,24 @@ class TestCashShift(DeskCommon):
         self.assertEqual(len(desk), 1, "its cashiers need nobody to set it up")
         self.assertEqual(desk.cash_journal_id, branch.cash_journal_id)
         self.assertFalse(self.env["clinic.cash.desk"]._open_for_branches())
+
+    def test_branch_opened_by_mistake_goes_with_its_desk(self):
+        admin = self._user("admin")
+        branch = self.env["clinic.branch"].with_user(admin).create({"name": "Oops"})
+        desk = self.env["clinic.cash.desk"].search([("branch_id", "=", branch.id)])
+        desk.active = False
+        branch.unlink()
+        self.assertFalse(branch.exists() or desk.exists())
+
+    def test_branch_whose_desk_was_used_stays(self):
+        self._screen().shift_open(self.desk.id)
+        with (
+            mute_logger("odoo.sql_db"),
+            self.assertRaises(ForeignKeyViolation),
+            self.cr.savepoint(),
+        ):
+            self.branch.unlink()
+        self.assertTrue(self.desk.exists())
 
     def test_second_desk_of_a_branch_has_its_own_drawer(self):
         second = self.env["clinic.cash.desk"].create(
