@@ -15,10 +15,12 @@ class ClinicBudget(models.Model):
 
     _inherit = "clinic.budget"
 
-    def get_grid(self):
-        """Return all that the grid shows."""
+    def get_grid(self, compared_id=False):
+        """Return all that the grid shows, beside the plan of another version."""
         self.ensure_one()
         self.check_access("read")
+        others = self._versions() - self
+        compared = others.filtered(lambda one: one.id == compared_id)
         today = fields.Date.context_today(self)
         return {
             "id": self.id,
@@ -38,8 +40,10 @@ class ClinicBudget(models.Model):
             },
             "months": [self._grid_month(month, today) for month in self._months()],
             "branches": self._grid_branches(),
-            "items": self._grid_items(),
-            "cells": self._grid_cells(),
+            "versions": [version._grid_version() for version in others],
+            "compared": compared.id,
+            "items": self._grid_items(compared),
+            "cells": self._grid_cells(compared),
         }
 
     def _grid_month(self, month, today):
@@ -57,12 +61,20 @@ class ClinicBudget(models.Model):
         )
         return (branches | self.line_ids.branch_id).read(["name"])
 
-    def _grid_items(self):
+    def _grid_version(self):
+        states = dict(self._fields["state"]._description_selection(self.env))
+        return {
+            "id": self.id,
+            "name": self.env._("Version %(number)s", number=self.version),
+            "state": states[self.state],
+        }
+
+    def _grid_items(self, compared):
         """Return the items as a tree, in order; archived ones only if they are used."""
         items = self.env["clinic.budget.item"].search(
             [("company_id", "=", self.company_id.id)]
         )
-        used = self.line_ids.item_id
+        used = (self | compared).line_ids.item_id
         while used - items:
             items |= used
             used = used.parent_id
@@ -93,7 +105,7 @@ class ClinicBudget(models.Model):
             walk(self.env["clinic.budget.item"], 0, kind)
         return result
 
-    def _grid_cells(self):
+    def _grid_cells(self, compared):
         unit = 10**self.currency_id.decimal_places
         cells = {
             (line.item_id.id, line.branch_id.id or None, line.month): {
@@ -105,6 +117,11 @@ class ClinicBudget(models.Model):
         }
         for key, amount in self._actuals().get(self.id, {}).items():
             cells.setdefault(key, {"planned": 0})["actual"] = amount
+        for line in compared.line_ids:
+            branch = line.branch_id.id if self.by_branch else None
+            key = line.item_id.id, branch or None, line.month
+            cell = cells.setdefault(key, {"planned": 0})
+            cell["before"] = cell.get("before", 0) + round(line.planned * unit)
         return [
             {
                 "item": item,
@@ -112,6 +129,7 @@ class ClinicBudget(models.Model):
                 "month": fields.Date.to_string(month),
                 "planned": 0,
                 "actual": 0,
+                "before": 0,
                 "oneOff": False,
                 "note": "",
                 **values,

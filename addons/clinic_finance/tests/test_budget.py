@@ -500,3 +500,28 @@ class TestBudgetGrid(BudgetCommon):
         action = self.budget.action_entries([self.rent.id, self.supplies.id])
         lines = self.env["account.move.line"].search(action["domain"])
         self.assertEqual(sum(lines.mapped("balance")), 348.25)
+
+    def test_versions_beside_each_other(self):
+        self.budget.with_user(self._user("director")).action_approve()
+        self.budget.action_new_version()
+        draft = self.budget.version_ids - self.budget
+        self._line(self.rent, budget=draft).planned = 450.5
+        self._line(self.visits, budget=draft).unlink()
+        grid = draft.get_grid(self.budget.id)
+        self.assertEqual([one["id"] for one in grid["versions"]], self.budget.ids)
+        self.assertEqual(grid["compared"], self.budget.id)
+        plans = {
+            cell["item"]: (cell["before"], cell["planned"])
+            for cell in grid["cells"]
+            if cell["item"] in (self.rent.id, self.visits.id)
+        }
+        before = round(self._line(self.visits).planned * 100)
+        self.assertTrue(before)
+        self.assertEqual(
+            plans, {self.rent.id: (30000, 45050), self.visits.id: (before, 0)}
+        )
+        alone = draft.get_grid()
+        self.assertFalse(alone["compared"])
+        self.assertFalse(any(cell["before"] for cell in alone["cells"]))
+        other = self.budget.copy({"name": "Another budget"})
+        self.assertFalse(other.get_grid(self.budget.id)["compared"])

@@ -6,7 +6,7 @@ import {
     useRef,
     useState,
 } from "@odoo/owl";
-import {BudgetSheet, MEASURES} from "./budget_sheet";
+import {BudgetSheet, COMPARED, MEASURES} from "./budget_sheet";
 import {ConfirmationDialog} from "@web/core/confirmation_dialog/confirmation_dialog";
 import {formatSum, parseSum, parseTable} from "./budget_math";
 import {BudgetChart} from "./budget_chart";
@@ -48,6 +48,7 @@ export class BudgetGrid extends Component {
         this.display = {controlPanel: {}};
         this.measureNames = {
             planned: _t("Planned"),
+            change: _t("Changed by"),
             actual: _t("Actual"),
             deviation: _t("Deviation"),
             forecast: _t("Forecast"),
@@ -61,6 +62,7 @@ export class BudgetGrid extends Component {
             view: before.view ?? null,
             hideEmpty: stored("hideEmpty", false),
             chart: stored("chart", true),
+            compared: before.compared || false,
             row: before.row || 0,
             column: before.column || 0,
             rowTo: null,
@@ -101,8 +103,10 @@ export class BudgetGrid extends Component {
         }
         const data = await this.orm.call("clinic.budget", "get_grid", [
             [this.budgetId],
+            this.state.compared,
         ]);
         this.sheet = new BudgetSheet(data);
+        this.state.compared = data.compared;
         this.env.config.setDisplayName?.(data.name);
         if (this.state.view === null) {
             this.state.view = data.byBranch ? "all" : false;
@@ -117,7 +121,7 @@ export class BudgetGrid extends Component {
     refresh() {
         const {view, hideEmpty} = this.state;
         this.rows = this.sheet.rows({view, hideEmpty, collapsed: this.collapsed});
-        const measures = MEASURES.filter((one) => this.state.measures.includes(one));
+        const measures = this.shownMeasures;
         const months = this.sheet.months.map((_month, index) => index);
         if (months.length > 1) {
             months.push(-1);
@@ -133,6 +137,25 @@ export class BudgetGrid extends Component {
         this.state.row = Math.min(this.state.row, this.rows.length - 1);
         this.state.column = Math.min(this.state.column, this.columns.length - 1);
         this.state.version++;
+    }
+
+    /** Return the columns of a month; a compared version stands around the plan. */
+    get shownMeasures() {
+        const chosen = MEASURES.filter((one) => this.state.measures.includes(one));
+        if (!this.state.compared) {
+            return chosen;
+        }
+        const others = chosen.filter((one) => one !== "planned");
+        return [COMPARED[0], "planned", COMPARED[1], ...others];
+    }
+
+    get comparedName() {
+        const {versions, compared} = this.data;
+        return versions.find((version) => version.id === compared)?.name;
+    }
+
+    nameOf(measure) {
+        return measure === "before" ? this.comparedName : this.measureNames[measure];
     }
 
     isCurrent(month) {
@@ -199,7 +222,7 @@ export class BudgetGrid extends Component {
         return [
             this.currentRow.name,
             month?.label,
-            this.measureNames[this.currentColumn.measure],
+            this.nameOf(this.currentColumn.measure),
         ]
             .filter(Boolean)
             .join(" · ");
@@ -342,10 +365,11 @@ export class BudgetGrid extends Component {
     }
 
     onKeydown(ev) {
-        if (
-            this.state.editing !== null ||
-            ev.target.closest("input, select, textarea")
-        ) {
+        if (ev.target.closest("input, select, textarea")) {
+            return;
+        }
+        if (this.state.editing !== null) {
+            this.onEarlyKey(ev);
             return;
         }
         const page = 15;
@@ -429,7 +453,24 @@ export class BudgetGrid extends Component {
         this.closeReadonlyNote = this.notification.add(message, {type: "info"});
     }
 
-    onEditKey(ev) {
+    /** A key that came before the field was drawn: no digit of a sum may be lost. */
+    onEarlyKey(ev) {
+        const {state} = this;
+        const typed = state.selectAll ? "" : state.editing;
+        if (ev.key.length === 1 && !ev.ctrlKey && !ev.metaKey && !ev.altKey) {
+            state.editing = typed + ev.key;
+        } else if (ev.key === "Backspace") {
+            state.editing = typed.slice(0, -1);
+        } else {
+            this.onEditKey(ev, state.editing);
+            return;
+        }
+        state.selectAll = false;
+        ev.preventDefault();
+        ev.stopPropagation();
+    }
+
+    onEditKey(ev, typed = ev.target.value) {
         ev.stopPropagation();
         const steps = {Enter: [1, 0], Tab: [0, 1], ArrowDown: [1, 0], ArrowUp: [-1, 0]};
         if (ev.key === "Escape") {
@@ -438,7 +479,7 @@ export class BudgetGrid extends Component {
         } else if (steps[ev.key]) {
             const [down, right] = steps[ev.key];
             const back = ev.shiftKey ? -1 : 1;
-            if (this.commit(ev.target.value)) {
+            if (this.commit(typed)) {
                 if (ev.key === "Tab") {
                     this.moveToPlanned(back);
                 } else {
@@ -665,6 +706,7 @@ export class BudgetGrid extends Component {
             row: this.state.row,
             column: this.state.column,
             view: this.state.view,
+            compared: this.state.compared,
             collapsed: [...this.collapsed],
         };
         if (this.sheet) {
@@ -713,6 +755,13 @@ export class BudgetGrid extends Component {
         const {value} = ev.target;
         this.state.view = value === "all" ? "all" : Number(value) || false;
         this.refresh();
+        this.focus();
+    }
+
+    async onCompare(ev) {
+        await this.save();
+        this.state.compared = Number(ev.target.value) || false;
+        await this.load();
         this.focus();
     }
 

@@ -51,7 +51,7 @@ export class BudgetRow extends Component {
         return formatSum(
             this.amount(column),
             this.props.unit,
-            column.measure === "planned"
+            ["before", "planned", "change"].includes(column.measure)
         );
     }
 
@@ -72,7 +72,7 @@ export class BudgetRow extends Component {
         if (column.isFirst) {
             names.push("o_cbg_first");
         }
-        if (column.measure === "deviation" && amount) {
+        if (["change", "deviation"].includes(column.measure) && amount) {
             const isGood = row.kind === "income" ? amount > 0 : amount < 0;
             names.push(isGood ? "text-success" : "text-danger");
         }

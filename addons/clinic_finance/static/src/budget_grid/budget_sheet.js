@@ -2,6 +2,9 @@ import {_t} from "@web/core/l10n/translation";
 import {forecastOf} from "./budget_math";
 
 export const MEASURES = ["planned", "actual", "deviation", "forecast"];
+// What stands beside the plan while another version is compared.
+export const COMPARED = ["before", "change"];
+const SUMS = ["before", "planned", "actual", "forecast"];
 const KINDS = ["income", "expense"];
 
 /** The figures of one budget: rows, totals, what was changed and not yet saved. */
@@ -123,11 +126,11 @@ export class BudgetSheet {
 
     zeros() {
         const zero = () => this.months.map(() => 0);
-        return {planned: zero(), actual: zero(), forecast: zero()};
+        return Object.fromEntries(SUMS.map((measure) => [measure, zero()]));
     }
 
     add(total, values, sign = 1) {
-        for (const measure of ["planned", "actual", "forecast"]) {
+        for (const measure of SUMS) {
             values[measure].forEach((value, index) => {
                 total[measure][index] += sign * value;
             });
@@ -154,6 +157,7 @@ export class BudgetSheet {
             for (const branch of branches) {
                 const cell = this.cell(item.id, branch, month.key);
                 if (cell) {
+                    values.before[index] += cell.before;
                     values.planned[index] += cell.planned;
                     values.actual[index] += cell.actual;
                     values.forecast[index] += forecastOf(
@@ -189,15 +193,18 @@ export class BudgetSheet {
         return values;
     }
 
-    /** Add what follows from the sums: the deviation, and the total of the months. */
+    /** Add what follows from the sums: differences, and the total of the months. */
     finish({values}) {
         const deviation = this.months.map((month, index) =>
             // What has not begun cannot deviate.
             month.done ? values.actual[index] - values.planned[index] : 0
         );
-        const all = {...values, deviation};
+        const change = values.planned.map(
+            (planned, index) => planned - values.before[index]
+        );
+        const all = {...values, change, deviation};
         const totals = {};
-        for (const measure of MEASURES) {
+        for (const measure of [...MEASURES, ...COMPARED]) {
             totals[measure] = all[measure].reduce((sum, value) => sum + value, 0);
         }
         return {...all, totals};
@@ -247,6 +254,7 @@ export class BudgetSheet {
                     month: change.month,
                     planned: 0,
                     actual: 0,
+                    before: 0,
                     oneOff: false,
                     note: "",
                     saved: 0,
@@ -315,7 +323,7 @@ export class BudgetSheet {
 }
 
 function isZero(values) {
-    return ["planned", "actual"].every((measure) =>
+    return ["before", "planned", "actual"].every((measure) =>
         values[measure].every((value) => !value)
     );
 }

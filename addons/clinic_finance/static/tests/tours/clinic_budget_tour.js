@@ -2,6 +2,16 @@ import {registry} from "@web/core/registry";
 
 const planned = ".o_cbg_table tr.o_cbg_item:contains(Tour rent) td.o_cbg_planned";
 
+/** Press keys at once, faster than anything is drawn. */
+function press(...keys) {
+    const grid = document.querySelector(".o_cbg_scroll");
+    for (const key of keys) {
+        grid.dispatchEvent(
+            new KeyboardEvent("keydown", {key, bubbles: true, cancelable: true})
+        );
+    }
+}
+
 /**
  * The accountant plans rent in the grid and looks what was really paid.
  *
@@ -22,15 +32,40 @@ registry.category("web_tour.tours").add("clinic_budget_tour", {
         {
             trigger: `${planned}.o_cbg_cursor`,
             run() {
-                const grid = document.querySelector(".o_cbg_scroll");
-                const key = {key: "4", bubbles: true, cancelable: true};
-                grid.dispatchEvent(new KeyboardEvent("keydown", key));
+                press("4");
             },
         },
         {
             content: "Typing replaces; a formula is counted",
             trigger: `${planned} input.o_cbg_input`,
             run: "edit =3*400 && press Enter",
+        },
+        {
+            trigger: `${planned}:contains(/1.?200/)`,
+        },
+        {
+            content: "Typed faster than the field is drawn: no digit is lost",
+            trigger: `${planned}:contains(/1.?200/)`,
+            run: "click",
+        },
+        {
+            trigger: `${planned}.o_cbg_cursor`,
+            run() {
+                press(..."=2*95", "Backspace", "8", "Enter");
+            },
+        },
+        {
+            trigger: `${planned}:contains(/^196$/)`,
+        },
+        {
+            trigger: planned,
+            run: "click",
+        },
+        {
+            trigger: `${planned}.o_cbg_cursor`,
+            run() {
+                press(..."1200", "Enter");
+            },
         },
         {
             trigger: `${planned}:contains(/1.?200/)`,
