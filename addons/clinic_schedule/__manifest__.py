@@ -1,7 +1,7 @@
 {
     "name": "Clinic Schedule",
     "summary": "Shifts, free windows, appointments without double bookings, screening",
-    "version": "19.0.2.1.0",
+    "version": "19.0.2.2.0",
     "author": "Clinic Suite contributors",
     "website": "https://github.com/clinic-suite/clinic-suite",
     "license": "LGPL-3",

@@ -327,8 +327,16 @@ def test_a_limit_gives_the_beginning_of_the_whole_order(agenda, taste, limit):
 @given(agendas(), tastes())
 def test_bounds_are_bounds(agenda, taste):
     search = search_of(agenda)
-    for shift in search.all_shifts():
-        low, high = ranking._hours(search, shift)
+    hours = [
+        found
+        for shifts in search.shifts.values()
+        for found in ranking._hours(search, shifts)
+    ]
+    opened = {shift for shift, _low, _high in hours}
+    assert not any(
+        search.ranges(shift) for shift in search.all_shifts() if shift not in opened
+    )
+    for shift, low, high in hours:
         for found in search.ranges(shift):
             highest = max(taste.scores(search, found, search.starts(found)))
             touches = found.first == found.lowest or found.last == found.highest

@@ -18,6 +18,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
 from .windows import DAY, NOTHING, Range, Search, Shift, Slot
 
@@ -89,8 +90,7 @@ class Habits:
 NO_HABITS = Habits()
 
 
-@dataclass(frozen=True, slots=True)
-class Regular:
+class Regular(NamedTuple):
     """Somebody's usual time with a specialist."""
 
     weekday: int
@@ -483,13 +483,22 @@ def _collect(search, taste, limit, order):
     return result
 
 
-def _hours(search, shift):
-    """Return the first and last start a shift can have in the search."""
-    duration = search.needs[shift.specialist_id].duration
-    return (
-        max(shift.start, search.span[0]),
-        min(shift.stop, search.span[1]) - duration,
-    )
+def _hours(search, shifts):
+    """Yield shifts of one specialist with the first and last start each can have.
+
+    Those that are too short, or outside the search, are left out.
+    """
+    earliest, latest = search.span
+    duration = None
+    for shift in shifts:
+        specialist_id, _branch_id, low, high, _places, _offset = shift
+        if duration is None:
+            duration = search.needs[specialist_id].duration
+        if low < earliest:
+            low = earliest
+        high = (high if high < latest else latest) - duration
+        if low <= high:
+            yield shift, low, high
 
 
 def _best_order(search, taste, pick=None):
@@ -520,13 +529,10 @@ def _best_order(search, taste, pick=None):
         elif opened == _SEAT:
             yield -cost, item
         elif opened == _SPECIALIST:
-            for shift in item:
-                low, high = _hours(search, shift)
-                if low <= high:
-                    tie += 1
-                    bound = taste.bound(search, shift, low, high)
-                    key = (-bound, low, specialist_id, _UNOPENED, tie)
-                    push(heap, (*key, shift, None))
+            for shift, low, high in _hours(search, item):
+                tie += 1
+                bound = taste.bound(search, shift, low, high)
+                push(heap, (-bound, low, specialist_id, _UNOPENED, tie, shift, None))
         elif pick:
             for found, starts in pick(item):
                 scores = taste.scores(search, found, starts)
@@ -555,9 +561,8 @@ def _time_order(search, taste):
     heap = []
     tie = 0
     lowest = float("-inf")
-    for shift in search.all_shifts():
-        low, high = _hours(search, shift)
-        if low <= high:
+    for shifts in search.shifts.values():
+        for shift, low, _high in _hours(search, shifts):
             tie += 1
             heap.append((low, lowest, 0, _UNOPENED, tie, shift, None, None))
     for slot in search.group_slots():
