@@ -9,6 +9,8 @@
     "depends": [
         "website",
         "auth_signup",
+        "auth_passkey_portal",
+        "auth_totp_portal",
         "clinic_schedule",
         "clinic_finance",
         "clinic_emr",
@@ -64,6 +66,7 @@
             "clinic_portal/static/src/scss/clinic_portal.scss",
             "clinic_portal/static/src/scss/clinic_cabinet.scss",
             "clinic_portal/static/src/interactions/**/*",
+            "clinic_portal/static/src/security/**/*",
             "clinic_portal/static/src/snippets/**/*",
         ],
         "website.website_builder_assets": [

@@ -7,6 +7,7 @@ from odoo import models
 from odoo.http import Response, request
 
 HOMES = ("my", "clinic")
+SPEAKING = ("auth_passkey", "auth_passkey_portal", "auth_totp_portal", "clinic_portal")
 
 
 class IrHttp(models.AbstractModel):
@@ -14,8 +15,12 @@ class IrHttp(models.AbstractModel):
 
     @classmethod
     def _get_translation_frontend_modules_name(cls):
-        """Let the scripts of the clinic's pages speak the visitor's language."""
-        return [*super()._get_translation_frontend_modules_name(), "clinic_portal"]
+        """Let the scripts of the clinic's pages speak the visitor's language.
+
+        And those of Odoo on the page of passkeys and the second factor, which Odoo
+        leaves in English.
+        """
+        return [*super()._get_translation_frontend_modules_name(), *SPEAKING]
 
     @classmethod
     def _match(cls, path):

@@ -13,6 +13,7 @@ from . import test_questions
 from . import test_record_looks
 from . import test_registration
 from . import test_screening
+from . import test_security
 from . import test_signing
 from . import test_tools
 from . import test_tour
