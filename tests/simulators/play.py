@@ -104,6 +104,11 @@ class Desk(cmd.Cmd):
         if name == "kassa3":
             for number, task in enumerate(self.atol.tape, 1):
                 print(f"{number:4} {task['type']:14} {task.get('total', '')}")
+                for item in task.get("items", []):
+                    print(f"       {item['name']}: {item['amount']:.2f}", end="")
+                    print(f"  {item['paymentMethod']} {item['paymentObject']}", end="")
+                    print(f" {item['tax']['type']}")
+            self._end_of_tape(self.atol.cash, self.atol.drawers)
             return
         register = self._register(name)
         for made in register.tape:
@@ -116,7 +121,11 @@ class Desk(cmd.Cmd):
                 print(f"       {item['name']}: {rubles(item['total'])}", end="")
                 print(f"  1214={item['method']} 1212={item['object']}", end="")
                 print(f" vat={item['vat']:02X}")
-        print(f"Cash in the register: {rubles(register.cash)}")
+        self._end_of_tape(register.cash, register.drawer_opened)
+
+    @staticmethod
+    def _end_of_tape(cash, drawers):
+        print(f"Cash in the register: {rubles(cash)}, its drawer opened: {drawers}")
 
     def do_paper(self, line):
         """paper out|in [kassa1|kassa2]: the paper ends, or somebody puts it in."""
@@ -167,6 +176,8 @@ class Desk(cmd.Cmd):
     def do_slips(self, _line):
         """slips: what the slip printer was sent, as text."""
         print(text_of(self.paper.printed))
+        pulses = self.paper.printed.count(b"\x1bp")
+        print(f"Its drawer opened: {pulses}")
 
     def do_box(self, what):
         """box kill|start: its power is cut, or it comes back."""

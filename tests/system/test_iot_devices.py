@@ -167,8 +167,40 @@ def test_atol_reports_shifts(web_server, register):
         assert register.run("kassa", kind).state == "done"
         if kind != "x_report":
             again = register.run("kassa", kind)
-            assert (again.state, again.result) == ("done", {"already": True})
+            assert (again.state, again.result) == ("done", {"already": True, "cash": 0})
     assert [task["type"] for task in web_server.tape] == ["openShift", "closeShift"]
+
+
+def test_atol_says_what_it_counts_in_its_drawer(web_server, register):
+    cash = {"cash": 2000_00}  # 500 of them are given back
+    register.run("kassa", "receipt", receipt(1500_00, payments=cash))
+    taken = register.run("kassa", "cash_out", {"amount": 300_00})
+    assert (taken.state, taken.result["cash"]) == ("done", 1200_00)
+    for kind in ("state", "x_report", "shift_close"):
+        entry = register.run("kassa", kind)
+        assert (entry.state, entry.result["cash"]) == ("done", 1200_00), kind
+    back = receipt(200_00, operation="income_return", payments={"cash": 200_00})
+    register.run("kassa", "receipt", back)
+    assert register.run("kassa", "shift_open").result == {
+        **{"already": True, "cash": 1000_00},
+    }
+    refused = register.run("kassa", "cash_out", {"amount": 1000_01})
+    assert (refused.state, refused.result["code"]) == ("failed", "no_cash")
+
+
+def test_atol_that_does_not_count_does_its_jobs(web_server, register):
+    web_server.counts = False
+    for kind in ("shift_open", "x_report", "state", "shift_close"):
+        entry = register.run("kassa", kind)
+        assert (entry.state, "cash" in entry.result) == ("done", False), kind
+
+
+def test_atol_opens_its_drawer(web_server, register):
+    assert register.run("kassa", "drawer").state == "done"
+    assert web_server.drawers == 1
+    payload = receipt(payments={"cash": 1500_00}, open_drawer=True)
+    assert register.run("kassa", "receipt", payload).state == "done"
+    register.until(lambda: web_server.drawers == 2)
 
 
 # Scanner

@@ -278,7 +278,10 @@ class ClinicCashScreen(models.AbstractModel):
         # Sudo: the receipts of this money, shown to who has taken it.
         made_sudo = self.env["clinic.fiscal.receipt"].sudo()._make_waiting()
         receipts = made_sudo | payments_sudo.clinic_receipt_id
-        if to_kopecks(values.get("cash") or 0) and not desk.register_id:
+        # A register opens its own with the receipt.
+        if to_kopecks(values.get("cash") or 0) and (
+            desk._drawer_device() != desk.register_id
+        ):
             self._kick(desk, f"drawer:{values['key']}")
         return {
             "payments": payments_sudo.ids,
@@ -505,9 +508,9 @@ class ClinicCashScreen(models.AbstractModel):
 
     @api.model
     def open_drawer(self, desk_id):
-        """Open the drawer of the desk."""
+        """Open the drawer of the desk, because somebody has asked for it."""
         desk = self._desk(desk_id)
-        job = self._kick(desk, None)
+        job = self._kick(desk, None, asked=True)
         if not job:
             raise UserError(self.env._("No device of this desk opens a drawer."))
         return job.id
@@ -535,9 +538,9 @@ class ClinicCashScreen(models.AbstractModel):
         )
         return job.id
 
-    def _kick(self, desk, key):
+    def _kick(self, desk, key, asked=False):
         device = desk._drawer_device()
-        if not device or not desk.opens_drawer:
+        if not device or not (desk.opens_drawer or asked):
             return self.env["clinic.iot.job"]
         return self.env["clinic.iot.job"]._give(
             device,

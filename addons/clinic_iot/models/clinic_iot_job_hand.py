@@ -2,10 +2,11 @@
 
 from datetime import timedelta
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from ..iot_handlers.clinic_devices.receipt import check_link
+from ..iot_handlers.clinic_devices.jobs import Refused
+from ..iot_handlers.clinic_devices.receipt import Receipt, check_link
 
 TAKER = "clinic_finance.group_payment_taker"
 # What is being done for so long may be settled by a person.
@@ -20,6 +21,16 @@ class ClinicIotJob(models.Model):
         readonly=True, copy=False, help="What the register has, when it was asked."
     )
     can_find = fields.Boolean(compute="_compute_can_settle")
+    find_state = fields.Selection(
+        [
+            ("waiting", "Answer awaited"),
+            ("same", "The register has it"),
+            ("other", "The register has another document"),
+            ("none", "Not found"),
+        ],
+        compute="_compute_find",
+    )
+    find_words = fields.Char("The Register Was Asked", compute="_compute_find")
 
     def _compute_can_settle(self):
         for job in self:
@@ -29,6 +40,81 @@ class ClinicIotJob(models.Model):
                 and job.state in ("failed", "unknown")
                 and "find" in (job.device_id.kinds or [])
             )
+
+    @api.depends_context("lang")
+    def _compute_find(self):
+        for job in self:
+            # sudo: questions about this very job
+            question_sudo = job.sudo().search(
+                [
+                    ("kind", "=", "find"),
+                    ("res_model", "=", self._name),
+                    ("res_id", "=", job.id),
+                ],
+                order="id desc",
+                limit=1,
+            )
+            job.find_state = job.find_words = False
+            if question_sudo:
+                job.find_state, job.find_words = job._find_answer(question_sudo)
+
+    def _find_answer(self, question):
+        """Return what has become of a question to the register, and its words."""
+        self.ensure_one()
+        result = question.result if isinstance(question.result, dict) else {}
+        if question.state == "done":
+            found = self._found_words(result)
+            if self._is_this(result):
+                words = self.env._(
+                    "%(found)s Its sum and operation are those of this receipt.",
+                    found=found,
+                )
+                return "same", words
+            words = self.env._("%(found)s This is another document.", found=found)
+            return "other", words
+        fd = (question.payload or {}).get("fd")
+        if question.state in ("failed", "unknown"):
+            words = self.env._(
+                "About document %(fd)s the register says nothing: %(why)s",
+                fd=fd,
+                why=question.message or "",
+            )
+            return "none", words
+        return "waiting", self._find_waits_words(fd)
+
+    def _find_waits_words(self, fd):
+        """Say for what the question about a document waits."""
+        at = self.branch_id._localize(fields.Datetime.now()).strftime("%H:%M")
+        if self.box_id.state != "online":
+            return self.env._(
+                "The register is to be asked about document %(fd)s. Its box is not "
+                "reached: it is asked as soon as the box is back.",
+                fd=fd,
+            )
+        if not self.settled and self.state in ("running", "unknown"):
+            return self.env._(
+                "The register is to be asked about document %(fd)s. It does not answer "
+                "the box, which goes on trying by itself: the answer comes here then.",
+                fd=fd,
+            )
+        return self.env._(
+            "The register is asked about document %(fd)s, its answer is awaited "
+            "(seen at %(at)s).",
+            fd=fd,
+            at=at,
+        )
+
+    def _is_this(self, document):
+        """Return whether a document of the register says what this job has asked for.
+
+        By sum and operation: another receipt of the same sum looks the same.
+        """
+        try:
+            receipt = Receipt.parse(self.payload or {})
+        except Refused:
+            return False
+        said = (document.get("operation"), document.get("total"))
+        return said == (receipt.operation, receipt.total)
 
     def _is_for_people(self):
         """Return whether a person may say how it ended."""

@@ -7,7 +7,7 @@ from odoo.tools import mute_logger
 
 from odoo.addons.clinic_iot.iot_handlers.clinic_devices import escpos
 
-from .desk import DeskCommon
+from .desk import KINDS, DeskCommon
 
 
 @tagged("post_install", "-at_install")
@@ -363,6 +363,30 @@ class TestCashScreen(DeskCommon):
         self.assertEqual(found["person"]["id"], self.patient.id)
         # A printer takes it: what it cannot print it refuses before it begins.
         self.assertTrue(escpos.render(lines, 384))
+
+    def _opened(self):
+        """Return by which devices a drawer was opened, but with a receipt."""
+        jobs = self.env["clinic.iot.job"].search([("kind", "=", "drawer")])
+        return [job.device_id.identifier for job in jobs.sorted("id")]
+
+    def test_drawer_on_the_slip_printer_opens_for_cash(self):
+        self.desk.printer_id = self._create_device(
+            self.box, "printer1", type="printer", kinds=["slip", "label", "drawer"]
+        )
+        self._pay_at_desk(self._book(), cash=2000)
+        self.assertFalse(self._opened(), "the register does it with the receipt")
+        # One that knows of no drawer leaves it to the printer.
+        self.register.kinds = [kind for kind in KINDS if kind != "drawer"]
+        self._pay_at_desk(self._book(12), card=2000)
+        self.assertFalse(self._opened(), "nothing is put in")
+        self._pay_at_desk(self._book(13), cash=2000)
+        self.assertEqual(self._opened(), ["printer1"])
+        # Closed for cash, it opens for whoever asks.
+        self.desk.opens_drawer = False
+        self._pay_at_desk(self._book(14), cash=2000)
+        self.assertEqual(self._opened(), ["printer1"])
+        self._screen().open_drawer(self.desk.id)
+        self.assertEqual(self._opened(), ["printer1", "printer1"])
 
     def test_less_given_than_taken_is_refused(self):
         with self.assertRaises(UserError):

@@ -185,3 +185,51 @@ class TestSettle(IotCommon):
                 record.with_user(self.cashier).read(["display_name"])
         with self.assertRaises(AccessError):
             job.with_user(self.cashier)._settle_by_hand("done", "Not mine")
+
+    def _receipt_job(self):
+        item = {"name": "Visit", "quantity": "1", "price": 150000, "total": 150000}
+        item |= {"vat": "none", "method": 4, "object": 4}
+        payload = {"operation": "income", "items": [item], "tax_system": 2}
+        return self._give(payload={**payload, "payments": {"card": 150000}})
+
+    def _ask(self, job, fd=41):
+        finder = self.env["clinic.iot.job.find"].with_user(self.cashier)
+        finder.create({"job_id": job.id, "fd": fd}).action_find()
+        return self.env["clinic.iot.job"].search([("kind", "=", "find")], limit=1)
+
+    def _found(self, job):
+        job.invalidate_recordset(["find_state", "find_words"])
+        return job.with_user(self.cashier).find_state
+
+    def test_question_to_the_register_says_how_it_stands(self):
+        self._report(self.job, "failed", code="no_paper")
+        job = self._receipt_job()
+        self._next()
+        self._begin(job)
+        self._report(job, "unknown", code="memory_lost")
+        self.assertFalse(self._found(job))
+        asked = self._ask(job)
+        self.assertEqual(self._found(job), "waiting")
+        answer = {"fd": 41, "moment": "2026-11-23T10:05", "fp": 5}
+        self._report(asked, "done", operation=1, total=150000, **answer)
+        self.assertEqual(self._found(job), "same")
+        self.assertIn("41", job.find_words)
+        other = self._ask(job, fd=42)
+        self.assertEqual(self._found(job), "waiting", "the newest question counts")
+        self._report(other, "done", operation=2, total=150000, **answer)
+        self.assertEqual(self._found(job), "other")
+        none = self._ask(job, fd=43)
+        self._report(none, "failed", code="fn_no_data")
+        self.assertEqual(self._found(job), "none")
+
+    def test_question_says_that_the_register_does_not_answer(self):
+        job = self._receipt_job()
+        self._next()
+        self._begin(job)
+        self._report(job, "unknown", settled=False, code="no_answer")
+        self._ask(job)
+        waiting = job.find_words
+        self.assertIn("does not answer", waiting)
+        self.box.last_seen = fields.Datetime.now() - timedelta(hours=1)
+        job.invalidate_recordset()
+        self.assertIn("box is not reached", job.find_words)

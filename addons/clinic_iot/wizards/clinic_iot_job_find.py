@@ -26,17 +26,20 @@ class ClinicIotJobFind(models.TransientModel):
             wizard.fd = wizard.job_id._guess_document()
 
     def action_find(self):
-        """Ask; the answer comes into the history of the job."""
+        """Ask; how it stands, and the answer, are shown on the job."""
         self.ensure_one()
         job = self.job_id
         job._check_group()
         job._give(job.device_id, "find", {"fd": self.fd}, record=job)
+        job._notify()
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
                 "type": "info",
-                "message": self.env._("The register is asked; see the history."),
+                "message": self.env._(
+                    "The register is asked; its answer is shown on the job."
+                ),
                 "next": {"type": "ir.actions.act_window_close"},
             },
         }

@@ -5,14 +5,16 @@ before it is ever posted again; the server does not execute a uuid twice. What t
 needs the journal for is only to know that it was posted.
 """
 
+import contextlib
 import time
+import uuid
 from collections.abc import Mapping
 from typing import Any
 
 import requests
 
 from .backend import Backend, Note, Result
-from .jobs import InDoubt, Job, NotDone, NotReady, Refused, Unclear
+from .jobs import DeviceTrouble, InDoubt, Job, NotDone, NotReady, Refused, Unclear
 from .receipt import Item, Receipt, check_link
 
 TAX_SYSTEMS = {
@@ -40,7 +42,12 @@ TASKS = {
     **{"shift_open": "openShift", "shift_close": "closeShift"},
     **{"x_report": "reportX", "state": "getShiftStatus"},
     **{"cash_in": "cashIn", "cash_out": "cashOut", "continue": "continuePrint"},
+    **{"drawer": "openCashDrawer", "copy": "printLastReceiptCopy"},
 }
+CASH_QUESTION = "getCashDrawerStatus"
+# The jobs whose results say what the register counts in its drawer.
+COUNTED = ("shift_open", "x_report", "state", "cash_in", "cash_out")
+UNSIGNED = ("state", "continue", "drawer", "copy")  # tasks that name no cashier
 PENDING = ("wait", "inProgress")
 # Of the driver's errors those that people can do something about, by our own words.
 ERRORS = {
@@ -101,30 +108,63 @@ class AtolRegister(Backend):
             if isinstance(amount, bool) or not isinstance(amount, int) or amount <= 0:
                 raise Refused("bad_amount", "An amount is a whole number of kopecks")
             task["cashSum"] = rubles(amount)
-        if job.kind not in ("state", "continue"):
+        if job.kind not in UNSIGNED:
             task["operator"] = operator
         return task
 
     def perform(self, job: Job, note: Note) -> Result:
         task = self._task(job)
-        note(posted=True)
-        status, _answer = self._call(
-            "POST", self.path, {"uuid": job.uuid, "request": [task]}
-        )
-        if status not in (200, 201, 409):  # 409: it has this uuid already
-            raise Refused("refused", f"ATOL's web server refuses the task ({status})")
-        return self._wait(job)
+        # Some count from nothing again after the Z report.
+        before = self._cash() if job.kind == "shift_close" else None
+        note(posted=True, cash=before)
+        self._post(job.uuid, task)
+        result = self._end(job, before)
+        if job.kind == "receipt" and job.payload.get("open_drawer"):
+            self._open_drawer()
+        return result
 
     def recover(self, job: Job, notes: dict[str, Any], note: Note) -> Result:
         if not notes.get("posted"):
             raise NotDone
-        return self._wait(job)
+        return self._end(job, notes.get("cash"))
 
-    def _wait(self, job: Job) -> Result:
-        """Ask for the task until it has ended."""
-        until = time.monotonic() + self.timeout
+    def _post(self, name: str, task: Result) -> None:
+        status, _answer = self._call(
+            "POST", self.path, {"uuid": name, "request": [task]}
+        )
+        if status not in (200, 201, 409):  # 409: it has this uuid already
+            raise Refused("refused", f"ATOL's web server refuses the task ({status})")
+
+    def _end(self, job: Job, cash: int | None) -> Result:
+        """Return the result of a task that was posted, when it has ended."""
+        result = self._outcome(job, self._wait(job.uuid, self.timeout))
+        if job.kind in COUNTED and "cash" not in result:
+            cash = self._cash()
+        return result if cash is None else {**result, "cash": cash}
+
+    def _cash(self) -> int | None:
+        """Return what the register counts in its drawer, None if it does not say.
+
+        A question beside the job: what becomes of it changes nothing about the job.
+        """
+        name = str(uuid.uuid4())
+        try:
+            self._post(name, {"type": CASH_QUESTION})
+            outcome = self._wait(name, min(self.timeout, 10))
+        except DeviceTrouble:
+            return None
+        return counted(outcome.get("result"))
+
+    def _open_drawer(self) -> None:
+        """Open the drawer after a receipt: if it fails, the receipt stands."""
+        with contextlib.suppress(DeviceTrouble):
+            self._post(str(uuid.uuid4()), {"type": TASKS["drawer"]})
+
+    def _wait(self, name: str, patience: float) -> Result:
+        """Ask for the task until it has ended; return its outcome."""
+        until = time.monotonic() + patience
         while True:
-            status, answer = self._call("GET", f"{self.path}/{job.uuid}")
+            status, answer = self._call("GET", f"{self.path}/{name}")
             if status == 404:
                 raise NotDone  # it never came
             results = answer.get("results") if isinstance(answer, dict) else None
@@ -132,7 +172,7 @@ class AtolRegister(Backend):
                 raise InDoubt("bad_answer", f"ATOL's web server answers {status}")
             outcome = results[0]
             if outcome.get("status") not in PENDING:
-                return self._outcome(job, outcome)
+                return outcome
             if time.monotonic() > until:
                 raise InDoubt("slow", "The register has not ended the task")
             time.sleep(self.pause)
@@ -152,7 +192,8 @@ class AtolRegister(Backend):
     def _result(self, job: Job, result: Result) -> Result:
         fiscal = result.get("fiscalParams")
         if not fiscal:
-            return result
+            cash = counted(result)
+            return result if cash is None else {**result, "cash": cash}
         values = {
             "fn": str(fiscal.get("fnNumber") or ""),
             "fd": fiscal.get("fiscalDocumentNumber"),
@@ -166,6 +207,15 @@ class AtolRegister(Backend):
             values |= {"change": receipt.change, "printed": True}
             values["check"] = check_link(values)
         return values
+
+
+def counted(result: Any) -> int | None:
+    """Return the kopecks that an answer says to be in the drawer."""
+    counters = result.get("counters") if isinstance(result, dict) else None
+    amount = counters.get("cashSum") if isinstance(counters, dict) else None
+    if isinstance(amount, bool) or not isinstance(amount, int | float):
+        return None
+    return round(amount * 100)
 
 
 def rubles(kopecks: int) -> float:

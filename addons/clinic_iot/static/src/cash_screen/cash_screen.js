@@ -480,6 +480,7 @@ export class CashScreen extends Component {
             this.state.terminal = await this.call("job", terminal.id);
             await this.followTerminal();
         }
+        await this.followDrawer(message);
         const ids = this.state.receipts.map((receipt) => receipt.id);
         if (ids.length) {
             this.state.receipts = await this.call("receipts", ids);
@@ -490,7 +491,26 @@ export class CashScreen extends Component {
     }
 
     async openDrawer() {
-        await this.call("open_drawer", this.state.desk.id);
+        this.drawerJob = await this.call("open_drawer", this.state.desk.id);
+        this.notification.add(_t("The drawer is being opened."), {type: "info"});
+    }
+
+    /** Nobody sees on the screen that a drawer has stayed shut: say so. */
+    async followDrawer(message) {
+        if (!this.drawerJob || !(message.missed || message.id === this.drawerJob)) {
+            return;
+        }
+        const job = await this.call("job", this.drawerJob);
+        if (!ENDED.includes(job.state)) {
+            return;
+        }
+        this.drawerJob = false;
+        if (job.state !== "done") {
+            this.notification.add(
+                job.message || _t("The device does not answer: open it by its key."),
+                {title: _t("The drawer was not opened"), type: "danger"}
+            );
+        }
     }
 
     async printLabel() {
