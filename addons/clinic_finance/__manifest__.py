@@ -41,6 +41,7 @@
         "views/account_move_charge_views.xml",
         "views/account_payment_views.xml",
         "views/clinic_branch_views.xml",
+        "views/product_template_views.xml",
         "views/clinic_payment_match_views.xml",
         "views/clinic_appointment_views.xml",
         "views/clinic_charge_views.xml",

@@ -32,6 +32,7 @@ from . import res_bank
 from . import product_product
 from . import product_template_policy
 from . import res_company
+from . import res_company_vat
 from . import res_company_payment
 from . import res_company_lock
 from . import res_company_requisites
