@@ -105,17 +105,18 @@ class ClinicAppointmentCancel(models.Model):
     def _charge_fee(self, amount):
         """Charge the fee, or write down that it was not taken, and why (sudo)."""
         self.ensure_one()
-        product = self.env.ref("clinic_finance.product_cancel_fee")
+        written = self.with_context(lang=self._charge_lang())
+        product = written.env.ref("clinic_finance.product_cancel_fee")
         charge = self.env["clinic.charge"].create(
             {
                 "appointment_id": self.id,
                 "partner_id": self._get_private_payer().commercial_partner_id.id,
                 "product_id": product.product_variant_id.id,
-                "name": self.env._(
+                "name": written.env._(
                     "%(fee)s: %(service)s, %(time)s",
                     fee=product.name,
-                    service=self.service_id.name,
-                    time=self.local_time,
+                    service=written.service_id.name,
+                    time=written.local_time,
                 ),
                 "price_unit": amount,
                 "kind": "fee",

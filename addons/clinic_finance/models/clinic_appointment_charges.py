@@ -43,12 +43,14 @@ class ClinicAppointmentCharges(models.Model):
         and what the patient's side pays are charged apart.
         """
         self.ensure_one()
+        written = self.with_context(lang=self._charge_lang())
+        name = product.with_env(written.env).name
         price, percent, covered, programme_payer = self._charge_terms(product)
         price = values.pop("price_unit", price)
         common = {
             "appointment_id": self.id,
             "product_id": product.id,
-            "name": product.name,
+            "name": name,
             "quantity": 1.0,
             "percent": percent,
             **values,
@@ -68,11 +70,16 @@ class ClinicAppointmentCharges(models.Model):
         own = self.currency_id.round(price - covered)
         if not charges or not self.currency_id.is_zero(own):
             if charges:
-                common["name"] = self.env._(
-                    "%(service)s (the patient's part)", service=product.name
+                common["name"] = written.env._(
+                    "%(service)s (the patient's part)", service=name
                 )
             charges.append({**common, "partner_id": payer.id, "price_unit": own})
         return charges
+
+    def _charge_lang(self):
+        """Return the language of what the payer reads, whoever makes the booking."""
+        payer = self._get_private_payer()
+        return payer.lang or self.company_id.partner_id.lang or self.env.lang
 
     def _get_private_payer(self):
         """Return who pays what no programme covers: the patient or the family."""
@@ -154,7 +161,8 @@ class ClinicAppointmentCharges(models.Model):
         new = self.filtered(lambda visit: not visit.charge_ids)
         vals_list = []
         for visit in new:
-            for vals in visit._get_charge_vals():
+            written = visit.with_context(lang=visit._charge_lang())
+            for vals in written._get_charge_vals():
                 values = {
                     key: vals[key]
                     for key in ("quantity", "name", "price_unit", "discount")

@@ -29,6 +29,8 @@ class ClinicBillRequest(models.Model):
     _name = "clinic.bill.request"
     _description = "Bill to Pay"
     _inherit = ["mail.thread"]
+    # Who approves a bill asks about it there, though its figures are not theirs.
+    _mail_post_access = "read"
     _order = "priority desc, date_due, id"
     _rec_names_search = ["name", "number", "partner_id"]
     _check_company_auto = True
@@ -111,6 +113,7 @@ class ClinicBillRequest(models.Model):
     )
     is_overdue = fields.Boolean(compute="_compute_is_overdue")
     can_approve = fields.Boolean(compute="_compute_can_approve")
+    can_edit = fields.Boolean(compute="_compute_can_edit")
     # Sudo: a branch is warned of a bill that another branch has asked for.
     duplicate_ids = fields.Many2many(
         "clinic.bill.request",
@@ -183,6 +186,13 @@ class ClinicBillRequest(models.Model):
             request.can_approve = (
                 request.approval == "submitted" and not request._approval_problem()
             )
+
+    @api.depends_context("uid")
+    def _compute_can_edit(self):
+        known = self._origin
+        writable = known._filtered_access("write")
+        for request in self:
+            request.can_edit = not request._origin or request._origin in writable
 
     @api.depends("partner_id", "number_key", "amount", "bill_date", "attachment_ids")
     def _compute_duplicates(self):

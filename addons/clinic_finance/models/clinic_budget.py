@@ -21,6 +21,8 @@ class ClinicBudget(models.Model):
     _name = "clinic.budget"
     _description = "Budget"
     _inherit = ["mail.thread"]
+    # Who approves a budget says there what is to be changed.
+    _mail_post_access = "read"
     _order = "date_from desc, name, version desc, id desc"
 
     name = fields.Char(required=True, tracking=True)

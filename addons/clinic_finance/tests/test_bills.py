@@ -4,7 +4,7 @@ from psycopg2.errors import UniqueViolation
 
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import BaseCase, tagged
+from odoo.tests import BaseCase, Form, tagged
 from odoo.tools import mute_logger
 
 from ..tools import bills
@@ -362,6 +362,19 @@ class TestBills(FinanceCommon):
         self.env.invalidate_all()
         with self.assertRaises(AccessError):
             request.with_user(portal).read(["amount"])
+
+    def test_who_approves_asks_and_does_not_edit(self):
+        request = self._request()
+        self.assertTrue(self._as(request, "reception").can_edit)
+        self.assertTrue(self._as(request, "finance").can_edit)
+        seen = self._as(request, "director")
+        self.assertFalse(seen.can_edit)
+        with Form(seen) as form, self.assertRaises(AssertionError):
+            form.amount = 1.0
+        message = seen.message_post(body="Why so dear?", message_type="comment")
+        self.assertIn(message, request.message_ids)
+        own = self._request("director", number="18", amount=70.0)
+        self.assertTrue(self._as(own, "director").can_edit)
 
     def test_left_in_the_budget(self):
         due = date(2026, 11, 25)

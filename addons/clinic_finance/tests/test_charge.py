@@ -32,6 +32,17 @@ class TestCharge(FinanceCommon):
         self.assertEqual(self._balance(), -3400.0)
         self.assertConserved(visit)
 
+    def test_documents_speak_the_payers_language(self):
+        self.env["res.lang"]._activate_lang("ru_RU")
+        self.patient.lang = "ru_RU"
+        service = self._create_service(name="Check-up", list_price=500.0)
+        service.with_context(lang="ru_RU").name = "Осмотр"
+        visit = self._book(service_id=service.id)
+        self.assertEqual(visit.charge_ids.name, "Осмотр")
+        self.assertEqual(visit.invoice_id.invoice_line_ids.name, "Осмотр")
+        fee = visit._charge_fee(100.0)
+        self.assertIn("Осмотр", fee.name)
+
     def test_both_invoices_are_paid_at_the_desk_at_once(self):
         visit = self._book()
         self._add(visit)
