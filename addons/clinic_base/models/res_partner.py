@@ -474,6 +474,9 @@ class ResPartner(models.Model):
         domains = []
         if text:
             domains.append(Domain("patient_number", "=ilike", text))
+        words = text.split()
+        if len(words) > 1 and not any(char.isdigit() for char in text):
+            domains.append(Domain.AND(Domain("name", "ilike", word) for word in words))
         whole, runs = phone_search_terms(text, self._clinic_phone_region())
         if whole:
             domains.append(Domain("phone_sanitized", "=", whole))

@@ -18,6 +18,16 @@ class TestService(ClinicCommon):
         if "taxes_id" in self.service._fields:
             self.assertFalse(self.service.taxes_id)
 
+    def test_service_is_found_by_parts_of_its_words(self):
+        service = self._create_service(name="Приём терапевта повторный")
+        goods = self.env["product.product"].create({"name": "Терапевта повторный"})
+        found = [
+            row[0] for row in self.env["product.product"].name_search("терап повт")
+        ]
+        self.assertIn(service.id, found)
+        self.assertNotIn(goods.id, found)
+        self.assertFalse(self.env["product.product"].name_search("терап хирург"))
+
     @mute_logger("odoo.sql_db")
     def test_duration_has_bounds(self):
         for minutes in (5, 480):

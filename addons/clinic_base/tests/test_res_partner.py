@@ -71,6 +71,8 @@ class TestPatient(ClinicCommon):
             "11223344595",
             "112-233-445 95",
             "иванова",
+            "иван мар",
+            "Мария Иванова",
         ):
             with self.subTest(text):
                 found = self.env["res.partner"].name_search(text)
