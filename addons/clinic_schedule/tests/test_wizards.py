@@ -359,6 +359,32 @@ class TestBookingDialog(ScheduleCommon):
         visit.with_user(self._user("reception")).action_undo()
         self.assertEqual(visit.specialist_id, self.specialist)
 
+    def test_who_waits_is_not_handed_to_another_branch(self):
+        visit = self._book(10)
+        colleague = self._create_specialist(
+            "Test Colleague", self.specialty, branch_ids=self.branch_msk.ids
+        )
+        room = self.env["clinic.room"].create(
+            {"name": "Far", "branch_id": self.branch_msk.id}
+        )
+        self._create_shift(
+            colleague, branch=self.branch_msk, hours=(6, 15), room_id=room.id
+        )
+        (offer,) = self._hand_over(visit).offers["best"]
+        self.assertIn(self.branch_msk.name, offer["words"])
+        with freeze_time(self._at(9, 50)):
+            visit.action_arrive()
+        self.env.invalidate_all()
+        self.assertFalse(self._hand_over(visit).offers["best"])
+
+    def test_an_offer_names_the_branch_unless_one_is_asked_for(self):
+        wizard = self._wizard(patient_id=self.patient.id, service_id=self.service.id)
+        for offer in wizard.offers["best"] + wizard.offers["soonest"]:
+            self.assertIn(self.branch.name, offer["words"])
+        wizard.branch_id = self.branch
+        for offer in wizard.offers["best"] + wizard.offers["soonest"]:
+            self.assertNotIn(self.branch.name, offer["words"])
+
     def test_hand_over_hides_who_is_busy_then(self):
         visit = self._book(10)
         colleague = self._create_specialist("Test Colleague", self.specialty)

@@ -69,11 +69,14 @@ class ClinicAppointmentMove(models.TransientModel):
         visit = self.appointment_id
         visits = self.env["clinic.appointment"]
         specialists = self._picker_specialists(self.service_id, self.specialist_id)
+        # Who waits at the desk already is not sent to another branch.
+        waiting = visit.state == "arrived"
+        here = self.branch_id or (waiting and visit.branch_id) or self.branch_id
         slots = visits._find_slots(
             dict.fromkeys(specialists, self.service_id),
             visit.start,
             visit.start + timedelta(hours=LONGEST_VISIT_HOURS),
-            branch_ids=self.branch_id.ids,
+            branch_ids=here.ids,
             patient=visit.patient_id,
             moving=visit,
             step=1,

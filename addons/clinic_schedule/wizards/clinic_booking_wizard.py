@@ -391,6 +391,8 @@ class ClinicBookingWizard(models.TransientModel):
         if worded:
             day = self._day_words(first.date(), short=True)
             offer["words"] = f"{day} {offer['time']}"
+            if branch != self.branch_id and self._several_branches():
+                offer["words"] += f", {branch.name}"
             offer["reasons"] = (
                 self.env._("%(minutes)s min of waiting", minutes=chain.waiting)
                 if chain.waiting

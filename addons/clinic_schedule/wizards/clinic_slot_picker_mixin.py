@@ -225,11 +225,20 @@ class ClinicSlotPickerMixin(models.AbstractModel):
     def _worded_offer(self, slot, _score, reasons, local):
         offer = self._offer(slot, reasons, local)
         specialist = self.env["clinic.specialist"].browse(slot.specialist_id)
-        offer["words"] = (
-            f"{self._day_words(local.date(), short=True)} {offer['time']}, "
-            f"{specialist.name}"
-        )
+        branch = self.env["clinic.branch"].browse(slot.branch_id)
+        offer["words"] = self._offer_words(local, specialist, branch)
         return offer
+
+    def _offer_words(self, local, specialist, branch):
+        """Return a window in words; with the branch wherever it may be another."""
+        words = f"{self._day_words(local.date(), short=True)} {local:%H:%M}"
+        names = [words, specialist.name]
+        if branch != self.branch_id and self._several_branches():
+            names.append(branch.name)
+        return ", ".join(names)
+
+    def _several_branches(self):
+        return len(self.env["clinic.branch"]._clinic_directory().zones) > 1
 
     def _offer(self, slot, reasons, local):
         visits = self.env["clinic.appointment"]
@@ -259,8 +268,7 @@ class ClinicSlotPickerMixin(models.AbstractModel):
         visits = self.env["clinic.appointment"]
         return {
             "key": f"{values['specialist_id']}|{values['room_id'] or 0}|{start}",
-            "words": f"{self._day_words(local.date(), short=True)} {local:%H:%M}, "
-            f"{specialist.name}",
+            "words": self._offer_words(local, specialist, branch),
             "reasons": ", ".join(
                 visits._slot_reason_label(code) for code in values["reasons"]
             ),
