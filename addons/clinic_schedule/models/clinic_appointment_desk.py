@@ -10,6 +10,9 @@ from odoo.tools.misc import get_lang
 
 EXPECTED = ("booked", "confirmed")
 INSIDE = ("arrived", "in_progress", "fulfilled")
+# A name may have many namesakes: so many are looked through for who is expected today.
+LOOKED = 40
+MANY = 8
 OPEN = (*EXPECTED, "arrived", "in_progress")
 
 
@@ -58,7 +61,7 @@ class ClinicAppointment(models.Model):
             return {
                 "status": "many" if patient else "unknown",
                 "code": code,
-                "patients": [self._arrival_patient(one) for one in patient[:8]],
+                "patients": self._arrival_choice(patient),
             }
         visits = visit or self._visits_today(patient)
         expected = visits.filtered(lambda v: v.state in EXPECTED and v.is_today)
@@ -85,15 +88,31 @@ class ClinicAppointment(models.Model):
             [("patient_number", "=ilike", code), ("is_patient", "=", True)], limit=1
         )
         return exact or patients.search(
-            [("is_patient", "=", True), ("display_name", "ilike", code)], limit=9
+            [("is_patient", "=", True), ("display_name", "ilike", code)], limit=LOOKED
         )
 
     @api.model
-    def _visits_today(self, patient):
+    def _arrival_choice(self, patients):
+        """Return the people a name was found for, who is expected today first."""
+        expected = {}
+        for visit in self._visits_today(patients):
+            expected.setdefault(visit.patient_id, visit)
+        ordered = patients.sorted(lambda one: one not in expected)[:MANY]
+        return [
+            {
+                **self._arrival_patient(one),
+                "today": one in expected
+                and f"{expected[one].local_hours}, {expected[one].specialist_id.name}",
+            }
+            for one in ordered
+        ]
+
+    @api.model
+    def _visits_today(self, patients):
         now = fields.Datetime.now()
         day = timedelta(days=1)
         near = self.search(
-            Domain("patient_id", "=", patient.id)
+            Domain("patient_id", "in", patients.ids)
             & Domain("start", ">", now - day)
             & Domain("start", "<", now + day)
             & Domain("state", "not in", ("hold", "cancelled", "noshow")),
@@ -190,7 +209,10 @@ class ClinicAppointment(models.Model):
 
     def _toast_words(self):
         self.ensure_one()
-        return f"{self.local_time}, {self.specialist_id.name}: {self._state_label()}"
+        return (
+            f"{self.patient_id.name}: {self.local_time}, {self.specialist_id.name}, "
+            f"{self._state_label()}"
+        )
 
     @api.model
     def last_change(self, visit_ids):

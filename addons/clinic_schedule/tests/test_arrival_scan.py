@@ -40,6 +40,18 @@ class TestArrivalScan(ScheduleCommon):
     def test_a_phone_typed_by_hand(self):
         self.assertEqual(self._scan("8 912 200-00-01")["status"], "arrived")
 
+    def test_of_namesakes_who_is_expected_today_comes_first(self):
+        for number in range(10):
+            self._create_patient(name=f"Aaa {self.patient.name} {number}")
+        answer = self._scan(self.patient.name)
+        self.assertEqual(answer["status"], "many")
+        self.assertEqual(len(answer["patients"]), 8)
+        first, second = answer["patients"][:2]
+        self.assertEqual(first["number"], self.patient.patient_number)
+        self.assertIn("10:00–10:30", first["today"])
+        self.assertFalse(second["today"])
+        self.assertEqual(self.visit.state, "booked")
+
     def test_double_scan_does_no_harm(self):
         self._scan(self.patient.patient_number)
         at = self.visit.arrived_at

@@ -112,6 +112,20 @@ export class ArrivalPanel extends Component {
         );
     }
 
+    /** Nobody is known by what was typed: a new card with it, and a visit at once. */
+    onNewPatient() {
+        const typed = this.state.answer.code;
+        const digits = (typed.match(/\d/g) || []).length;
+        const field = digits > 5 ? "phone" : "name";
+        this.props.onLeave();
+        return this.action.doAction("clinic_schedule.action_clinic_booking_walk_in", {
+            additionalContext: {
+                default_is_new_patient: true,
+                ...(digits && digits < 6 ? {} : {[`default_new_${field}`]: typed}),
+            },
+        });
+    }
+
     onBook(xmlid) {
         const patient = this.state.answer.patient;
         this.props.onLeave();
