@@ -18,6 +18,7 @@ AXES = {
 }
 WEEK = 7
 DESK = ("group_reception", "group_callcenter", "group_admin")
+AT_DOOR = ("group_reception", "group_admin")
 
 
 class ClinicBoard(models.AbstractModel):
@@ -89,6 +90,7 @@ class ClinicBoard(models.AbstractModel):
             own = own.search([("user_id", "=", user.id)], limit=1)
         return {
             "book": any(user.has_group(f"clinic_base.{name}") for name in DESK),
+            "receive": any(user.has_group(f"clinic_base.{name}") for name in AT_DOOR),
             "own_id": own.id,
             "block": self.env["clinic.block"].has_access("create"),
         }

@@ -101,10 +101,18 @@ class ClinicBoardActions(models.AbstractModel):
         return self._attempt(visit, getattr(visit, method))
 
     @api.model
-    def undo(self, change_id):
-        """Take a change back; answers like :meth:`move_visit`."""
-        changes = self.env["clinic.appointment"]
-        return self._attempt(changes, lambda: changes.undo(change_id))
+    def undo(self, change_ids):
+        """Take changes back, all or none; answers like :meth:`move_visit`.
+
+        :param change_ids: an id, or several in the order they were made: the last is
+            taken back first, for it may stand in the way of the others.
+        """
+        visits = self.env["clinic.appointment"]
+        if isinstance(change_ids, int):
+            change_ids = [change_ids]
+        return self._attempt(
+            visits, lambda: [visits.undo(one) for one in reversed(change_ids)]
+        )
 
     @api.model
     def _where(self, visit):

@@ -292,6 +292,19 @@ class TestBoardActions(BoardCommon):
         self.assertTrue(answer["ok"])
         self.assertEqual(self.visit.start, self._at(10))
 
+    def test_several_changes_are_taken_back_together_or_not_at_all(self):
+        second = self._book(12)
+        ids = (self.visit | second).change_ids.ids
+        desk = self._desk("admin")
+        self.assertTrue(desk.undo(sorted(ids))["ok"])
+        self.assertEqual((self.visit | second).mapped("state"), ["cancelled"] * 2)
+        third, fourth = self._book(13), self._book(14)
+        ids = (third | fourth).change_ids.ids
+        third.action_confirm()  # meanwhile
+        answer = self._desk("admin").undo(sorted(ids))
+        self.assertFalse(answer["ok"])
+        self.assertEqual(fourth.state, "booked")
+
     def test_a_refusal_has_alternatives_to_click_on(self):
         self._book(12, patient_id=self._create_patient(name="In the way").id)
         answer = self._desk().move_visit(self.visit.id, str(self._at(12)))

@@ -255,6 +255,7 @@ export class ClinicBoard extends Component {
             data.view === this.data.view;
         data.columns = mergeColumns(same ? this.data.columns : [], data.columns);
         this.data = data;
+        store("branch", data.branch_id);
         this.skew = fromUtc(data.now) - Date.now();
         this.tick.minute = this.tick.second = fromUtc(data.now);
         Object.assign(this.state, {
@@ -403,6 +404,18 @@ export class ClinicBoard extends Component {
             : column.name;
     }
 
+    headTitle(column) {
+        return this.state.view === "specialist"
+            ? _t("%s: the week", column.name)
+            : this.headName(column);
+    }
+
+    get liveTitle() {
+        return this.state.live
+            ? _t("Changes of others appear at once")
+            : _t("Changes of others appear within a minute");
+    }
+
     headAbout(column) {
         const rooms = [...new Set(column.shifts.map((s) => s.room).filter(Boolean))];
         const words = this.isWeek ? [] : [column.about];
@@ -507,7 +520,6 @@ export class ClinicBoard extends Component {
     }
 
     async onBranch(ev) {
-        store("branch", Number(ev.target.value));
         await this.goTo({branchId: Number(ev.target.value), row: 0});
     }
 
@@ -583,6 +595,10 @@ export class ClinicBoard extends Component {
 
     onNewBooking() {
         return this.openBooking({});
+    }
+
+    onWalkIn() {
+        return this.openBooking({}, "clinic_schedule.action_clinic_booking_walk_in");
     }
 
     onScan() {
@@ -921,11 +937,10 @@ export class ClinicBoard extends Component {
     }
 
     onDialogClosed(infos) {
-        if (infos?.change_id) {
-            this.tell(infos.message || _t("Done"), {
-                method: "undo",
-                args: [infos.change_id],
-            });
+        if (infos?.message) {
+            const {change_ids: changes = []} = infos;
+            const undo = {method: "undo", args: [changes]};
+            this.tell(infos.message, changes.length ? undo : null);
         }
         this.load(true);
     }
@@ -941,8 +956,8 @@ export class ClinicBoard extends Component {
         return this.openBooking(values);
     }
 
-    openBooking(context) {
-        return this.action.doAction("clinic_schedule.action_clinic_booking_wizard", {
+    openBooking(context, dialog = "clinic_schedule.action_clinic_booking_wizard") {
+        return this.action.doAction(dialog, {
             additionalContext: {
                 clinic_board: true,
                 default_branch_id: this.data.branch_id,
@@ -1121,6 +1136,9 @@ export class ClinicBoard extends Component {
             KeyT: () => this.onToday(),
             KeyN: () => this.data.can.book && this.onNewBooking(),
             KeyF: () => this.data.can.book && (this.state.panel = true),
+            KeyB: () => (this.data.can.book ? this.onScan() : false),
+            KeyW: () => (this.data.can.receive ? this.onWalkIn() : false),
+            Delete: () => this.onKeyCancel(),
             KeyM: () => this.onKeyCard((card) => this.pickVisit(card)),
             KeyA: () => this.onKeyState("action_arrive", ["booked", "confirmed"]),
             KeyC: () => this.onKeyState("action_confirm", ["hold", "booked"]),
@@ -1173,6 +1191,12 @@ export class ClinicBoard extends Component {
             "run",
             [card.id, method],
             `${card.patient}: ${words[method]}`
+        );
+    }
+
+    onKeyCancel() {
+        return this.onKeyCard((card) =>
+            this.runAction(card, {name: "action_open_cancel", kind: "open"})
         );
     }
 

@@ -28,12 +28,11 @@ export class BookingFormController extends formView.Controller {
             {capture: true}
         );
         onMounted(() => {
-            const first = this.model.root.data.patient_id ? "service_id" : "patient_id";
-            const input = document.querySelector(
-                `.o_clinic_booking div[name=${first}] input`
+            this.focusField(
+                this.model.root.data.patient_id ? "service_id" : "patient_id"
             );
-            input?.focus();
         });
+        onMounted(() => this.receiveHere());
         // The mouse finds the button, the keyboard has Alt+N: Tab goes on to the next
         // field.
         useEffect(() => {
@@ -41,12 +40,40 @@ export class BookingFormController extends formView.Controller {
                 .querySelectorAll(".o_clinic_booking button[name=action_new_patient]")
                 .forEach((button) => button.setAttribute("tabindex", "-1"));
         });
+        // Whoever found the patient goes on with the service, past what is seldom filled
+        // in between; at once, for the next word is typed before the server answers.
+        useExternalListener(document, "keydown", (ev) => this.onPatientEnter(ev), {
+            capture: true,
+        });
         // Not by useHotkey: the dialog registers its own Control+Enter later and so
         // before it; that one presses the first button there is, before a time is
         // chosen “Put on the Waiting List”.
         useExternalListener(window, "keydown", (ev) => this.onControlEnter(ev), {
             capture: true,
         });
+    }
+
+    /** Who came without a booking is at this desk: look in the branch of its board. */
+    receiveHere() {
+        const {root} = this.model;
+        const here = JSON.parse(localStorage.getItem("clinic_board.branch") || "false");
+        return here && root.data.walk_in && !root.data.branch_id
+            ? root.update({branch_id: {id: here}})
+            : undefined;
+    }
+
+    focusField(name) {
+        document.querySelector(`.o_clinic_booking div[name=${name}] input`)?.focus();
+    }
+
+    onPatientEnter(ev) {
+        const found = ev.target.closest?.(".o_clinic_booking div[name=patient_id]");
+        const taken = document.querySelector(
+            ".o-autocomplete--dropdown-item:not(.o_m2o_dropdown_option) .ui-state-active"
+        );
+        if (found && taken && ev.key === "Enter" && !this.model.root.data.service_id) {
+            setTimeout(() => this.focusField("service_id"));
+        }
     }
 
     onControlEnter(ev) {
@@ -100,9 +127,7 @@ export class BookingFormController extends formView.Controller {
         await root.update(changes);
         requestAnimationFrame(() => {
             const next = changes.new_name ? "new_phone" : "new_name";
-            document
-                .querySelector(`.o_clinic_booking div[name=${next}] input`)
-                ?.focus();
+            this.focusField(next);
         });
     }
 
@@ -119,7 +144,6 @@ export class BookingFormController extends formView.Controller {
         );
         if (result.refused) {
             await root.load();
-            document.querySelector(".o_clinic_refusal button")?.focus();
             return;
         }
         const {clinic_board: fromBoard} = root.context;
@@ -128,7 +152,8 @@ export class BookingFormController extends formView.Controller {
             type: "ir.actions.act_window_close",
             infos: {
                 visit_id: result.visit_id,
-                change_id: result.change_ids[0] || false,
+                change_ids: result.change_ids,
+                message: result.message,
             },
         });
         if (!fromBoard) {

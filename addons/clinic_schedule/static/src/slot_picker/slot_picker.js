@@ -1,4 +1,4 @@
-import {Component, useRef} from "@odoo/owl";
+import {Component, useEffect, useRef} from "@odoo/owl";
 import {_t} from "@web/core/l10n/translation";
 import {registry} from "@web/core/registry";
 import {standardFieldProps} from "@web/views/fields/standard_field_props";
@@ -28,6 +28,15 @@ export class SlotPickerField extends Component {
             {value: "evening", label: _t("Evening")},
         ];
         this.weekdayNames = Info.weekdays("short");
+        // A refusal takes the focus as soon as it is drawn: its first way out is Enter.
+        useEffect(
+            (refusal) => {
+                if (refusal) {
+                    this.root.el.querySelector(".o_clinic_refusal button")?.focus();
+                }
+            },
+            () => [this.refusal]
+        );
     }
 
     get data() {

@@ -74,5 +74,30 @@ registry.category("web_tour.tours").add("clinic_board_tour", {
         },
         {trigger: "body:not(:has(.modal))"},
         {trigger: `${CARD}:contains('12:30')`},
+        {
+            content: "Book once more for the same patient",
+            trigger: `${CARD}:contains('12:30')`,
+            run: "click",
+        },
+        {
+            trigger: ".o_cb_visit button:has(.fa-repeat)",
+            run: "click",
+        },
+        {
+            content: "The dialog looks in the branch of the board",
+            trigger: ".modal .o_clinic_slots_best .o_clinic_choice",
+            run: "click",
+        },
+        {
+            trigger: ".modal footer button[name=action_book]",
+            run: "click",
+        },
+        {
+            content: "It says who was booked, and when; take it back",
+            trigger:
+                ".o_cb_told:contains('Board'):contains(':') .o_notification_buttons button",
+            run: "click",
+        },
+        {trigger: ".o_cb_told:not(:contains('Board'))"},
     ],
 });

@@ -44,8 +44,8 @@ registry.category("web_tour.tours").add("clinic_reception_tour", {
             trigger: ".modal .o_clinic_brief:contains(+7 912 200-77-01)",
         },
         {
-            content: "Choose the service",
-            trigger: ".modal div[name=service_id] input",
+            content: "The keyboard is on the service by itself",
+            trigger: ".modal div[name=service_id] input:focus",
             run: "edit Tour visit",
         },
         {
