@@ -31,7 +31,7 @@ DEMO_LOGINS = (
     ("director", "figures"),
     ("doctor, doctor2", "specialists"),
     ("nurse", "treatments"),
-    ("lab", "orders and results"),
+    ("lab", "the laboratory to come"),
     ("chief", "chief physician"),
     ("storekeeper", "supplies"),
     ("patient, patient2, parent", "the patient's cabinet"),

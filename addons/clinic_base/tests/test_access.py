@@ -12,6 +12,8 @@ DIRECTORIES = (
     "clinic.specialist",
     "clinic.consent.template",
 )
+# whose task is not with patients, as long as no addon gives them one
+NO_PATIENTS = {"storekeeper", "lab"}
 REGISTERS_PATIENTS = {"reception", "callcenter", "admin"}
 REGISTERS_CONSENTS = {"reception", "callcenter", "specialist", "nurse", "admin"}
 EDITS_PRICES = {"finance", "admin"}
@@ -58,19 +60,57 @@ class TestAccess(ClinicCommon):
         for role in ROLES:
             user = self._user(role)
             with self.subTest(role):
-                self.assertTrue(self._may(user, self.patient, "read"))
+                self.assertEqual(
+                    self._may(user, self.patient, "read"), role not in NO_PATIENTS
+                )
                 for operation in ("write", "create"):
                     self.assertEqual(
                         self._may(user, self.patient, operation),
                         role in REGISTERS_PATIENTS,
                     )
 
+    def test_who_has_nothing_to_do_with_patients_finds_none(self):
+        """Not by any question: nor a log-in of theirs, nor who their guardian is."""
+        login = new_test_user(self.env, "clinic_test_cabinet", "base.group_portal")
+        login.partner_id.write({"is_patient": True, "snils": "112-233-445 95"})
+        self.patient.guardian_ids = login.partner_id
+        plain = new_test_user(self.env, "clinic_test_nobody", "base.group_user")
+        for user in (*map(self._user, NO_PATIENTS), plain):
+            self.env.invalidate_all()
+            Partner = self.env["res.partner"].with_user(user)
+            User = self.env["res.users"].with_user(user)
+            with self.subTest(user=user.login):
+                people = self.patient | login.partner_id
+                self.assertFalse(Partner.search([("id", "in", people.ids)]))
+                self.assertFalse(Partner.search([("snils", "=", "112-233-445 95")]))
+                self.assertFalse(Partner.name_search(self.patient.name))
+                self.assertFalse(Partner.name_search(self.patient.patient_number))
+                self.assertFalse(
+                    Partner.search([("guardian_ids", "in", login.partner_id.ids)])
+                )
+                self.assertFalse(User.search([("id", "=", login.id)]))
+                self.assertFalse(User.search([("snils", "=", "112-233-445 95")]))
+                for names in (["snils"], ["street"], ["guardian_ids"], ["name"]):
+                    with self.assertRaises(AccessError):
+                        self._as(user, self.patient).read(names)
+                    with self.assertRaises(AccessError):
+                        self._as(user, login).read(names)
+                # colleagues and suppliers stay
+                self.assertTrue(self._may(user, self.env.user.partner_id, "read"))
+                self.assertTrue(self._may(user, self.env.company.partner_id, "read"))
+
+    def _as(self, user, record):
+        self.env.invalidate_all()
+        return record.with_user(user)
+
     def test_consents_are_kept_for_ever(self):
         consent = self.env["clinic.consent"]._give(self.patient, "treatment")
         for role in ROLES:
             user = self._user(role)
             with self.subTest(role):
-                self.assertTrue(self._may(user, consent, "read"))
+                self.assertEqual(
+                    self._may(user, consent, "read"), role not in NO_PATIENTS
+                )
                 for operation in ("write", "create"):
                     self.assertEqual(
                         self._may(user, consent, operation), role in REGISTERS_CONSENTS

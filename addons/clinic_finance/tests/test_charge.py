@@ -171,6 +171,16 @@ class TestCharge(FinanceCommon):
             with self.subTest(role=role), self.assertRaises(AccessError):
                 visit.charge_ids[0].with_user(user).drop("no")
 
+    def test_who_has_nothing_to_do_with_patients_sees_no_charge(self):
+        visit = self._book()
+        for role in ("lab", "storekeeper"):
+            user = self._user(role)
+            self.env.invalidate_all()
+            with self.subTest(role=role), self.assertRaises(AccessError):
+                visit.charge_ids.with_user(user).read(["name"])
+            with self.subTest(role=role), self.assertRaises(AccessError):
+                self.env["clinic.charge"].with_user(user).search([])
+
     def test_specialist_only_on_own_visits(self):
         self.service.specialty_ids |= self.specialty2
         visit = self._book(specialist_id=self.specialist2.id)

@@ -9,7 +9,7 @@ from odoo.tests import new_test_user, tagged
 from .common import ScheduleCommon
 
 DESK = ("reception", "callcenter", "admin")
-READERS = ("cashier", "finance", "director", "nurse", "lab", "chief_physician")
+READERS = ("cashier", "finance", "director", "nurse", "chief_physician")
 
 
 @tagged("post_install", "-at_install")
@@ -17,7 +17,7 @@ class TestRights(ScheduleCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        for role in (*DESK, *READERS, "specialist", "storekeeper"):
+        for role in (*DESK, *READERS, "specialist", "storekeeper", "lab"):
             cls._user(role)
         cls.visit = cls._book(10)
         cls.service2 = cls._create_service(
@@ -73,9 +73,36 @@ class TestRights(ScheduleCommon):
             Appointment.find_slots(self.service.id, self._at(9), self._at(15))
         )
 
-    def test_storekeeper_sees_no_appointment(self):
+    def test_storekeeper_and_laboratory_see_no_appointment(self):
+        for role in ("storekeeper", "lab"):
+            for model in (
+                "clinic.appointment",
+                "clinic.appointment.series",
+                "clinic.appointment.series.line",
+            ):
+                with self.subTest(role=role, model=model):
+                    with self.assertRaises(AccessError):
+                        self._as(role, self.env[model]).search([])
+            with self.subTest(role=role), self.assertRaises(AccessError):
+                _state = self._as(role).state
+
+    def test_nurse_does_not_see_who_came_when(self):
+        past = self._book(11)
+        self.env.flush_all()
+        # the clock of the record rule is the real one
+        self.env.cr.execute(
+            """UPDATE clinic_appointment
+                  SET start = start - interval '20 years',
+                      stop = stop - interval '20 years'
+                WHERE id = %s""",
+            [past.id],
+        )
+        Appointment = self._as("nurse", self.env["clinic.appointment"])
+        seen = Appointment.search([("id", "in", (past | self.visit).ids)])
+        self.assertEqual(seen, self.visit)
         with self.assertRaises(AccessError):
-            _state = self._as("storekeeper").state
+            _note = self._as("nurse", past).note
+        self.assertEqual(self._as("cashier", past).state, "booked")
 
     def test_specialist_sees_and_books_own_only(self):
         self.assertEqual(self._as("specialist").state, "booked")
