@@ -38,7 +38,7 @@ queries = []
 for _ in range(400):
     name = rng.choice(codes).name.split()
     picked = rng.sample(name, min(len(name), rng.choice((1, 2, 3))))
-    cut = [w[: rng.choice((3, 4, 6, 20))] for w in picked]
+    cut = [w[: rng.choice((1, 2, 3, 4, 6, 20))] for w in picked]
     queries += [" ".join(cut), rng.choice(codes).code[: rng.choice((2, 3, 5))]]
 queries += ["и", "не", "острый", "I", "а б", "неуточненная", "болезнь других"]
 doctor = env["res.users"].search([("login", "=", "doctor")], limit=1) or admin

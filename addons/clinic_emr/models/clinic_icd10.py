@@ -129,14 +129,45 @@ class ClinicIcd10(models.Model):
         terms = icd10_query.parse(name or "")
         if operator != "ilike" or not terms:
             return super().name_search(name, domain, operator, limit)
-        query = self._search(
-            self._search_words_domain(name) & Domain(domain or Domain.TRUE),
-            limit=limit,
-        )
-        query.order = self._likeliest_first(query.table, terms)
-        lines = self._fetch_query(query, self._determine_fields_to_fetch(["name"]))
+        fitting = self._search_words_domain(name) & Domain(domain or Domain.TRUE)
+        if all(term.is_short for term in terms):
+            lines = self._walk(fitting, terms, limit)
+        else:
+            query = self._search(fitting, limit=limit)
+            query.order = self._likeliest_first(query.table, terms)
+            lines = self._fetch_query(query, self._determine_fields_to_fetch(["name"]))
         lines.fetch(["code", "name"])
         return [(line.id, line.display_name) for line in lines]
+
+    @api.model
+    def _walk(self, fitting, terms, limit):
+        """Return what fits a letter or two, the likeliest first.
+
+        They fit most of the classifier. To rank all of it would take longer than one
+        types, so it is walked in the order of codes, one likelihood after the other,
+        and left when there are enough.
+        """
+        codes = [code for term in terms for code in term.codes]
+        lines = self.browse()
+        for likely in (
+            Domain("code", "in", codes),
+            Domain("id", "in", self._used_by_me()),
+            Domain.OR(Domain("code", "=like", f"{code}%") for code in codes),
+            Domain.AND(
+                Domain("search_text", "like", f" {escape_psql(term.stem)}")
+                for term in terms
+            ),
+            Domain.TRUE,
+        ):
+            left = limit and limit - len(lines)
+            if left == 0 and limit:
+                break
+            lines += self.search(
+                fitting & likely & Domain("id", "not in", lines.ids),
+                limit=left,
+                order="code",
+            )
+        return lines
 
     @api.model
     def _likeliest_first(self, table, terms):

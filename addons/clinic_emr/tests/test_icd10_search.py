@@ -63,6 +63,40 @@ class TestIcd10Search(EmrCommon):
         self.assertEqual(self._offered("отит")[0], last)
         self.assertNotEqual(self._offered("отит", self.other_doctor)[0], last)
 
+    def test_a_letter_or_two(self):
+        """Own codes, then words that begin so, then the rest, each once."""
+        self.env["clinic.icd10"].create(
+            [
+                {"code": "Q77.0", "name": "Врожденная ощъ"},
+                {"code": "Q77.1", "name": "Врожденная щъяя"},
+                {"code": "Q77.2", "name": "Щъяя врожденная"},
+            ]
+        )
+        self.assertEqual(self._offered("щъ"), ["Q77.1", "Q77.2", "Q77.0"])
+        self.assertEqual(self._offered("в щъ"), ["Q77.1", "Q77.2", "Q77.0"])
+        self.assertEqual(self._offered("щъ", limit=2), ["Q77.1", "Q77.2"])
+        encounter = self._create_encounter()
+        encounter.diagnosis_ids.icd10_id = self.env["clinic.icd10"].search(
+            [("code", "=", "Q77.0")]
+        )
+        self.assertEqual(self._offered("щъ"), ["Q77.0", "Q77.1", "Q77.2"])
+        self.assertEqual(self._offered("а09", limit=1), ["A09"])
+        everything = self._offered("и", limit=None)
+        self.assertEqual(len(everything), len(set(everything)))
+        self.assertEqual(set(everything), set(self._offered("и", limit=100000)))
+
+    def test_a_letter_is_not_ranked_among_all(self):
+        """It would cost as much as the classifier is long."""
+        orders = []
+
+        def likeliest_first(_self, *args):
+            orders.append(args)
+
+        self.patch(type(self.env["clinic.icd10"]), "_likeliest_first", likeliest_first)
+        self.assertEqual(len(self._offered("и")), 8)
+        self.assertEqual(len(self._offered("о н")), 8)
+        self.assertFalse(orders)
+
     def test_one_query_for_the_offer(self):
         self._offered("острый бронхит")
         self.env.invalidate_all()

@@ -30,6 +30,8 @@ ENDINGS = (
 )
 # shorter than that, a word without its ending would fit half of the classifier
 SHORTEST_STEM = 4
+# shorter than that, the index of the search is of no help: it keeps three letters each
+INDEXED = 3
 
 # abbreviations and everyday names that the official ones do not have
 ABBREVIATIONS = {
@@ -67,6 +69,11 @@ class Term:
     def stem(self):
         """Return the word without its ending, as it is looked for."""
         return stem(self.text)
+
+    @property
+    def is_short(self):
+        """Return whether it fits so much that nobody would rank it."""
+        return len(self.text) < INDEXED
 
 
 def fold(text):
