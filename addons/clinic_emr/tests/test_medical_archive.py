@@ -192,7 +192,23 @@ class TestPatientExport(EmrCommon):
             self.assertIn(words, json.dumps(data, ensure_ascii=False))
         self.assertNotIn("SOMEBODY ELSE", page)
         self.assertNotIn("False", page)
+        # the visit is told before what belongs to it, and of whom only once
+        heading = self.env["ir.model"]._get("clinic.encounter").name
+        sections = list(data)
+        self.assertLess(
+            sections.index(heading),
+            sections.index(self.env["ir.model"]._get("clinic.diagnosis").name),
+        )
+        labels = {label for rows in data.values() for row in rows for label, _ in row}
+        self.assertNotIn("Criticality Rank", labels)
+        self.assertNotIn("Record", labels)
+        # the file stands in its visit, bears the day of it, and says whose it is
         [name] = [name for name in archive.namelist() if name.startswith("files/")]
+        local = self.encounter.branch_id._localize(self.encounter.start)
+        self.assertIn(f" {local:%Y-%m-%d} ", name)
+        self.assertIn(["File", name], data[heading][0])
+        self.assertEqual(page.count(f">{name.removeprefix('files/')}</a>"), 2)
+        self.assertIn(f"visit of {local:%m/%d/%Y}, {self.service.name}", page)
         self.assertNotIn("..", name)
         self.assertNotIn("/", name.removeprefix("files/"))
         self.assertEqual(archive.read(name), b"picture")
@@ -219,7 +235,8 @@ class TestPatientExport(EmrCommon):
         )
         document.action_issue()
         archive = self._export(self.chief)
-        names = [name[10:] for name in archive.namelist() if name.startswith("files/")]
+        # behind the number and the day
+        names = [name[21:] for name in archive.namelist() if name.startswith("files/")]
         self.assertIn("knee.png", names)
         self.assertIn(document.pdf_name, names)
         page = archive.read("index.html").decode()

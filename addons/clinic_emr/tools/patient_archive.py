@@ -9,6 +9,7 @@ import json
 import re
 import zipfile
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from html import escape
 from urllib.parse import quote
@@ -22,8 +23,19 @@ article{{border-top:1px solid #ccc;padding:.6em 0}}</style></head>
 """
 
 
+@dataclass(frozen=True, eq=False)
+class File:
+    """A file of a row: the page and the JSON say where in the archive it lies."""
+
+    name: str
+    content: bytes
+    # the day it belongs to, and what it belongs to, in words
+    day: date | None = None
+    about: str = ""
+
+
 # dates, moments with their zone and numbers are said in words on the page only
-Value = str | date | float
+Value = str | date | float | File
 Row = Sequence[tuple[str, Value]]
 
 
@@ -37,36 +49,50 @@ def safe_name(name: str) -> str:
 def build(
     title: str,
     sections: Sequence[tuple[str, Sequence[Row]]],
-    files: Sequence[tuple[str, bytes]],
     lang: str = "ru",
     show: Callable[[Value], str] = str,
     files_heading: str = "files/",
 ) -> bytes:
     """Return the archive's bytes.
 
-    :param sections: list of (heading, rows); a row is a list of (label, value)
-    :param files: list of (name, bytes); equal names are kept apart by a number
-    :param files_heading: what stands above the links to the files
+    :param sections: list of (heading, rows); a row is a list of (label, value). Files
+        stand in the row they belong to; equal names are kept apart by a number.
+    :param files_heading: what stands above the list of all files
     :param show: returns a value in words for the page; the JSON keeps dates as ISO
     """
+    files = [
+        value
+        for _heading, rows in sections
+        for row in rows
+        for _label, value in row
+        if isinstance(value, File)
+    ]
+    paths = {file: _path(number, file) for number, file in enumerate(files, 1)}
+
+    def to_html(value):
+        if not isinstance(value, File):
+            return escape(show(value))
+        path = paths[value]
+        name = path.removeprefix("files/")
+        return f'<a href="{escape(quote(path))}">{escape(name)}</a>'
+
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        names = []
-        for number, (name, content) in enumerate(files, 1):
-            path = f"files/{number:03d} {safe_name(name)}"
-            archive.writestr(path, content)
-            names.append(path)
-        body = "".join(_section(heading, rows, show) for heading, rows in sections)
-        if names:
+        for file, path in paths.items():
+            archive.writestr(path, file.content)
+        body = "".join(_section(heading, rows, to_html) for heading, rows in sections)
+        if paths:
             links = "".join(
-                f'<li><a href="{escape(quote(path))}">{escape(path)}</a></li>'
-                for path in names
+                f"<li>{to_html(file)}<br>{escape(file.about)}</li>" for file in paths
             )
             body += f"<h2>{escape(files_heading)}</h2><ul>{links}</ul>"
         page = PAGE.format(lang=escape(lang), title=escape(title), body=body)
         archive.writestr("index.html", page)
         data = {
-            heading: [[list(pair) for pair in row] for row in rows]
+            heading: [
+                [[label, paths.get(value, value)] for label, value in row]
+                for row in rows
+            ]
             for heading, rows in sections
         }
         archive.writestr(
@@ -75,12 +101,17 @@ def build(
     return out.getvalue()
 
 
-def _section(heading: str, rows: Sequence[Row], show: Callable[[Value], str]) -> str:
+def _path(number: int, file: File) -> str:
+    """Return where a file lies: by its number, its day and its name."""
+    day = f"{file.day:%Y-%m-%d} " if file.day else ""
+    return f"files/{number:03d} {day}{safe_name(file.name)}"
+
+
+def _section(heading: str, rows: Sequence[Row], to_html: Callable[[Value], str]) -> str:
     articles = "".join(
         "<article><dl>"
         + "".join(
-            f"<dt>{escape(label)}</dt><dd>{escape(show(value))}</dd>"
-            for label, value in row
+            f"<dt>{escape(label)}</dt><dd>{to_html(value)}</dd>" for label, value in row
         )
         + "</dl></article>"
         for row in rows

@@ -1,5 +1,6 @@
 import base64
 import mimetypes
+from collections import defaultdict
 from datetime import date, datetime
 
 from odoo import fields, models
@@ -18,7 +19,20 @@ LEFT_OUT = {
     "active",
     "id",
     "sequence",
+    # whose all of it is stands above
+    "record_id",
+    "patient_id",
+    # what the lists of the staff are sorted and counted by
+    "criticality_rank",
+    "done_count",
 }
+# what a patient looks for first; the rest follows in the order of names
+FIRST = (
+    "clinic.medical.record",
+    "clinic.encounter",
+    "clinic.encounter.addendum",
+    "clinic.diagnosis",
+)
 CARD_FIELDS = (
     "patient_number",
     "birthdate_date",
@@ -92,13 +106,12 @@ class ClinicPatientExport(models.TransientModel):
         )
         record.check_access("read")
         sections = self._administrative_sections()
-        medical, files = self._medical_sections(record)
+        medical = self._medical_sections(record)
         record._log_look("export")
         title = self.env._("All data on %s", self.patient_id.name)
         return patient_archive.build(
             title,
             sections + medical,
-            files,
             get_lang(self.env).iso_code,
             self._show,
             self.env._("Files"),
@@ -120,9 +133,16 @@ class ClinicPatientExport(models.TransientModel):
             [(self.env._("Full Name"), patient_sudo.name)] + row
             for row in self._rows(patient_sudo, CARD_FIELDS)
         ]
-        visits = self._rows(
-            visits_sudo, ("local_time", "service_id", "specialist_id", "state")
-        )
+        visits = [
+            [(self.env._("Time"), visit.local_time)] + row
+            for visit, row in zip(
+                visits_sudo,
+                self._rows(
+                    visits_sudo, ("service_id", "specialist_id", "branch_id", "state")
+                ),
+                strict=True,
+            )
+        ]
         sections = [
             (self.env._("Patient"), card),
             (self.env._("Appointments"), visits),
@@ -138,10 +158,10 @@ class ClinicPatientExport(models.TransientModel):
         return sections
 
     def _medical_sections(self, record):
-        """Return (heading, rows) of each medical model, and the files in them."""
-        sections, files = [], []
+        """Return (heading, rows) of each medical model, with the files in them."""
+        sections = []
         names = self.env.registry.descendants(["clinic.medical.mixin"], "_inherit")
-        for name in sorted(names):
+        for name in (*FIRST, *sorted(set(names) - set(FIRST))):
             model = self.env[name]
             if model._abstract or not model.has_access("read") or not record:
                 continue
@@ -152,8 +172,12 @@ class ClinicPatientExport(models.TransientModel):
             if rows:
                 rows._log_look("export")
                 heading = self.env["ir.model"]._get(name).name
-                sections.append((heading, self._rows(rows)))
-                files += self._files(rows)
+                files = self._files(rows, heading)
+                told = [
+                    row + files.get(one.id, [])
+                    for one, row in zip(rows, self._rows(rows), strict=True)
+                ]
+                sections.append((heading, told))
         looks = [
             [
                 (self.env._("Date"), self._local(look["date"])),
@@ -163,7 +187,7 @@ class ClinicPatientExport(models.TransientModel):
             for look in record._access_log_for_patient()
         ]
         sections.append((self.env._("Who opened the record"), looks))
-        return sections, files
+        return sections
 
     def _rows(self, records, names=None):
         """Return each record as (label, text) of the fields that say something."""
@@ -249,8 +273,8 @@ class ClinicPatientExport(models.TransientModel):
             return value
         return str(value) if value or value == 0 and name != "color" else ""
 
-    def _files(self, rows):
-        """Return (name, bytes) of what is attached to the rows, or kept in them."""
+    def _files(self, rows, heading):
+        """Return ``{id: [(label, file)]}`` of files attached to rows or kept in them."""
         # sudo: whoever reads the row reads its files; checked when it was found
         attachments_sudo = (
             self.env["ir.attachment"]
@@ -269,10 +293,32 @@ class ClinicPatientExport(models.TransientModel):
                 order="id",
             )
         )
-        return [
-            (self._file_name(attachment), attachment.raw or b"")
-            for attachment in attachments_sudo
-        ]
+        files = defaultdict(list)
+        for attachment in attachments_sudo:
+            row = rows.browse(attachment.res_id).sudo()
+            day, about = self._belongs_to(row, heading)
+            file = patient_archive.File(
+                self._file_name(attachment), attachment.raw or b"", day, about
+            )
+            files[row.id].append((self.env._("File"), file))
+        return files
+
+    def _belongs_to(self, row, heading):
+        """Return the day of the visit a file belongs to, and in words what it is of."""
+        visit = row
+        if row._name != "clinic.encounter":
+            visit = "encounter_id" in row._fields and row.encounter_id
+        if not visit:
+            return self._local(row.create_date, row).date(), heading
+        day = self._local(visit.start, row).date()
+        about = self.env._(
+            "%(what)s; visit of %(date)s, %(service)s, %(specialist)s",
+            what=heading,
+            date=format_date(self.env, day),
+            service=visit.service_id.name,
+            specialist=visit.specialist_id.name,
+        )
+        return day, about
 
     def _file_name(self, attachment):
         """Return the name a person gave, else that of the field and what it is of."""
