@@ -60,6 +60,14 @@ class ClinicCareItem(models.Model):
         help="What is not needed counts as done.",
     )
 
+    done_count = fields.Integer(
+        string="Done or Not Needed",
+        compute="_compute_state",
+        store=True,
+        precompute=True,
+        help="How many items, of those counted, were carried out or not needed.",
+    )
+
     _line_once = models.UniqueIndex(
         "(encounter_id, line_id) WHERE line_id IS NOT NULL",
         "This item is in the visit already.",
@@ -72,7 +80,8 @@ class ClinicCareItem(models.Model):
                 item.state = "done"
             else:
                 item.state = "waived" if (item.waiver or "").strip() else "missing"
-            item.done_rate = 0 if item.state == "missing" else 100
+            item.done_count = item.state != "missing"
+            item.done_rate = 100 * item.done_count
 
     @api.model_create_multi
     def create(self, vals_list):

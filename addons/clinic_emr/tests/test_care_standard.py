@@ -154,6 +154,18 @@ class TestCareStandard(EmrCommon):
         with self.assertRaises(UserError):
             item.name = "Something else"
 
+    def test_the_report_counts_besides_the_share(self):
+        items = self._create_encounter().care_item_ids
+        items[1].with_user(self.doctor).waiver = "Done elsewhere"
+        self.env.flush_all()
+        [(count, done, rate)] = self.env["clinic.care.item"]._read_group(
+            [("id", "in", items.ids)],
+            aggregates=["__count", "done_count:sum", "done_rate:avg"],
+        )
+        # otoscopy is written, audiometry not needed, the check of hearing is missing
+        self.assertEqual((count, done), (3, 2))
+        self.assertAlmostEqual(rate, 200 / 3)
+
     def test_standard_needs_something_to_apply_to(self):
         with self.assertRaises(ValidationError):
             self.standard.icd10_ids = False
