@@ -20,6 +20,15 @@ class ClinicServiceRequest(models.Model):
         self.sudo().care_plan_line_id.plan_id._complete_when_done()
         return result
 
+    def _after_reopen(self):
+        result = super()._after_reopen()
+        # sudo: the plan of a colleague goes on, too
+        plans_sudo = self.sudo().care_plan_line_id.plan_id
+        plans_sudo.filtered(
+            lambda plan: any(plan.line_ids.mapped("owed_count"))
+        )._reopen()
+        return result
+
 
 class ClinicDocument(models.Model):
     _inherit = "clinic.document"

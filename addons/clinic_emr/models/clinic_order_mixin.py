@@ -145,6 +145,18 @@ class ClinicOrderMixin(models.AbstractModel):
             }
         )
 
+    def _reopen(self):
+        """Take back the completion of orders: what completed them was a mistake."""
+        completed = self.filtered(lambda order: order.state == "completed")
+        # sudo: the state is nobody's to write; the callers check who asks
+        completed.sudo().write(
+            {"state": "active", "closed_at": False, "closed_by_id": False}
+        )
+        completed._after_reopen()
+
+    def _after_reopen(self):
+        """Called on orders that stand again. Extend, call super."""
+
     def _revoke(self, reason):
         self._check_own()
         if not (reason or "").strip():

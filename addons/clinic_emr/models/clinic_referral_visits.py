@@ -1,6 +1,6 @@
 from datetime import datetime, time, timedelta
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from .clinic_referral import TAKEN_STATES, WAITING_STATES
@@ -13,6 +13,16 @@ class ClinicReferral(models.Model):
     """Visits that were not booked by the referral: attached by itself and by hand."""
 
     _inherit = "clinic.referral"
+
+    can_choose_visits = fields.Boolean(compute="_compute_can_choose_visits")
+
+    @api.depends("state", "completed")
+    def _compute_can_choose_visits(self):
+        """What its visits have closed is opened again by taking one off."""
+        for referral in self:
+            referral.can_choose_visits = referral.state in ("open", "booked") or (
+                referral.state == "done" and not referral.completed
+            )
 
     def action_choose_visits(self):
         """Open the visits that may be meant, to attach or detach them by hand."""
@@ -134,7 +144,7 @@ class ClinicReferral(models.Model):
         self._check_may_choose_visits()
         # sudo: the right was checked, and only what fits can be chosen
         referral_sudo = self.sudo()
-        if referral_sudo.state not in ("open", "booked"):
+        if not referral_sudo.can_choose_visits:
             raise UserError(
                 self.env._(
                     "The referral %s is closed: its visits stay as they are.",
@@ -156,6 +166,10 @@ class ClinicReferral(models.Model):
                 )
             )
         off_sudo = fitting_sudo.filtered(lambda visit: visit.referral_id) - chosen_sudo
+        was_done = referral_sudo.state == "done"
+        requests_sudo = off_sudo.service_request_id
         off_sudo.write({"referral_id": False, "referral_apart": True})
         chosen_sudo.write({"referral_id": self.id, "referral_apart": False})
+        if was_done and referral_sudo.state != "done":
+            requests_sudo._reopen()
         chosen_sudo._complete_orders()

@@ -108,13 +108,14 @@ class ClinicServiceRequest(models.Model):
             else:
                 request.progress = False
 
-    @api.depends("state", "is_mine", "referral_id.state")
+    @api.depends("state", "is_mine", "referral_id.can_choose_visits")
     def _compute_can_choose_visits(self):
         for request in self:
+            # sudo: whether the referral of this very order is still open
             request.can_choose_visits = (
                 request.is_mine
-                and request.state == "active"
-                and request.booking_state in ("open", "booked")
+                and request.sudo().referral_id.can_choose_visits
+                and (request.state == "active" or request.booking_state == "done")
             )
 
     @api.onchange("kind")

@@ -129,6 +129,12 @@ class TestReferralVisits(OrderCommon):
             self.assertEqual(plan.state, "active")
             self._hold(visit)
         self.assertEqual(plan.state, "completed")
+        # one of them was not by the plan: it goes on
+        request = plan.line_ids.request_ids
+        self._choose(request, visits[0])
+        self.assertEqual((request.state, plan.state), ("active", "active"))
+        self._choose(request, visits)
+        self.assertEqual((request.state, plan.state), ("completed", "completed"))
 
     def test_attached_by_hand(self):
         visits = self._booked() + self._booked()
@@ -158,8 +164,42 @@ class TestReferralVisits(OrderCommon):
         self.assertFalse(visit.referral_id)
         self._choose(request, visit)
         self.assertEqual(request.state, "completed")
-        with self.assertRaisesRegex(UserError, "closed"):
-            self._choose(request, self.env["clinic.appointment"])
+
+    def test_a_held_visit_attached_by_mistake_is_taken_off(self):
+        visit = self._booked(state="fulfilled")
+        request = self._order()
+        nothing = self.env["clinic.appointment"]
+        for user in (self.doctor, self._user("reception")):
+            with self.subTest(user=user.login):
+                self._choose(request, visit, user=user)
+                self.assertRecordValues(
+                    request, [{"state": "completed", "booking_state": "done"}]
+                )
+                self.assertTrue(request.closed_at)
+                self.assertTrue(request.with_user(self.doctor).can_choose_visits)
+                self._choose(request, nothing, user=user)
+                self.assertRecordValues(
+                    request,
+                    [
+                        {
+                            "state": "active",
+                            "booking_state": "open",
+                            "closed_at": False,
+                            "closed_by_id": False,
+                        }
+                    ],
+                )
+
+    def test_what_was_closed_otherwise_keeps_its_visits(self):
+        nothing = self.env["clinic.appointment"]
+        by_hand, revoked = self._order(), self._order()
+        self._booked(state="fulfilled")
+        by_hand.action_complete()
+        revoked._revoke("A mistake")
+        for request in (by_hand, revoked):
+            self.assertFalse(request.can_choose_visits)
+            with self.assertRaisesRegex(UserError, "closed"):
+                request.referral_id._choose_visits(nothing)
 
     def test_only_what_fits_and_only_by_author_and_desk(self):
         visit = self._booked()

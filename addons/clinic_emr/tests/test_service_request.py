@@ -234,41 +234,34 @@ class TestServiceRequest(OrderCommon):
                     with self.assertRaises(AccessError):
                         attempt()
 
-    def test_the_printed_referral_says_when_the_patient_is_booked(self):
-        visit = self._create_appointment(specialist=self.specialist2, state="booked")
-        request = self._create_request()
-        request.action_activate()
+    def _printed(self, name, record, user=None):
+        """Return a report as a user prints it."""
         self.env.invalidate_all()
         html, _kind = (
             self.env["ir.actions.report"]
-            .with_user(self.doctor)
-            ._render_qweb_html("clinic_emr.report_service_request", request.ids)
+            .with_user(user or self.doctor)
+            ._render_qweb_html(f"clinic_emr.{name}", record.ids)
         )
-        self.assertIn(visit.local_time, html.decode())
-        self.assertIn(self.specialist2.name, html.decode())
+        return html.decode()
 
-    def test_the_visits_summary_says_when_the_patient_is_booked(self):
+    def test_paper_says_when_the_patient_is_booked(self):
         visit = self._create_appointment(specialist=self.specialist2, state="booked")
         request = self._create_request()
         request.action_activate()
-        self.env.invalidate_all()
-        html, _kind = (
-            self.env["ir.actions.report"]
-            .with_user(self.doctor)
-            ._render_qweb_html("clinic_emr.report_encounter", request.encounter_id.ids)
-        )
-        self.assertIn(visit.local_time, html.decode())
-        self.assertIn(visit.branch_id.name, html.decode())
+        for name, record in (
+            ("report_service_request", request),
+            ("report_encounter", request.encounter_id),
+        ):
+            with self.subTest(name):
+                paper = self._printed(name, record)
+                self.assertIn(visit.local_time, paper)
+                self.assertIn(visit.branch_id.name, paper)
+                self.assertIn(self.specialist2.name, paper)
 
     def test_referral_is_printed_for_medical_staff_only(self):
         request = self._create_request()
         request.action_activate()
-        Report = self.env["ir.actions.report"]
-        name = "clinic_emr.report_service_request"
-        html, _kind = Report.with_user(self.doctor)._render_qweb_html(name, request.ids)
-        self.assertIn(SECRET, html.decode())
-        self.env.invalidate_all()
+        name = "report_service_request"
+        self.assertIn(SECRET, self._printed(name, request))
         with self.assertRaises(AccessError):
-            Report.with_user(self._user("reception"))._render_qweb_html(
-                name, request.ids
-            )
+            self._printed(name, request, user=self._user("reception"))

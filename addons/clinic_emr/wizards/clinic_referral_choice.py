@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ClinicReferralChoice(models.TransientModel):
@@ -13,7 +13,13 @@ class ClinicReferralChoice(models.TransientModel):
     patient_id = fields.Many2one(related="referral_id.patient_id")
     service_id = fields.Many2one(related="referral_id.service_id")
     quantity = fields.Integer(related="referral_id.quantity")
+    is_done = fields.Boolean(compute="_compute_is_done")
     line_ids = fields.One2many("clinic.referral.choice.line", "choice_id")
+
+    @api.depends("referral_id.state")
+    def _compute_is_done(self):
+        for choice in self:
+            choice.is_done = choice.referral_id.state == "done"
 
     def action_apply(self):
         """Attach what is ticked, detach the rest."""
