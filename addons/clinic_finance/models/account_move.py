@@ -304,7 +304,12 @@ class AccountMove(models.Model):
         )
 
     def _has_to_be_paid(self):
-        """Let the held window be paid for: its invoice is a draft until then."""
+        """Let the held window be paid for: its invoice is a draft until then.
+
+        The patient, who may look at what a programme pays, is not asked for that money.
+        """
+        if self.clinic_is_covered:
+            return False
         if super()._has_to_be_paid():
             return True
         param = "account_payment.enable_portal_payment"

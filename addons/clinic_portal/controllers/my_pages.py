@@ -175,12 +175,14 @@ class ClinicMyPages(ClinicPerson):
         due = self._money(visit.amount_due)
         return {
             "none": NO_WORDS,
+            "later": (env._("to be paid after the visit"), "muted"),
             "not_paid": (env._("not paid yet"), "warning-emphasis"),
             "partial": (
                 env._("partly paid, %(due)s left", due=due),
                 "warning-emphasis",
             ),
             "paid": (env._("paid"), "success"),
+            "programme": (env._("paid by your programme"), "success"),
             "reversed": NO_WORDS,
         }[visit.payment_state]
 
@@ -295,6 +297,12 @@ class ClinicMyPages(ClinicPerson):
         state, colour = states.get(
             invoice.payment_state, (env._("not paid"), "warning-emphasis")
         )
+        if invoice.clinic_is_covered and invoice.payment_state in (
+            "not_paid",
+            "partial",
+        ):
+            state = env._("to be paid by %(payer)s", payer=invoice.partner_id.name)
+            colour = "muted"
         if invoice.move_type == "out_refund":
             state, colour = env._("credit note"), "muted"
         payable = invoice.move_type == "out_invoice" and invoice._has_to_be_paid()

@@ -43,6 +43,37 @@ class TestCabinet(PortalCommon):
         self.assertIn(self.visit.invoice_id.name, tree.text_content())
         self.assertNotIn(self.foreign_visit.invoice_id.name, tree.text_content())
 
+    def test_every_state_of_the_money_has_words(self):
+        states = dict(self.visit._fields["payment_state"].selection)
+        self._sign_in()
+        for state in states:
+            self.visit.sudo().payment_state = state
+            self.env.flush_all()
+            for path in ("", "/visits", f"/appointment/{self.visit.id}"):
+                with self.subTest(state=state, path=path):
+                    text = self._page(self._get(f"/my/clinic{path}")).text_content()
+                    if state == "programme" and path != "/visits":
+                        self.assertIn("paid by your programme", text)
+
+    def test_what_a_programme_pays_is_not_asked_of_the_patient(self):
+        insurer = self.env["res.partner"].create({"name": "Ural Insurance"})
+        invoice = self.visit.invoice_id.sudo()
+        invoice.button_draft()
+        invoice.write({"partner_id": insurer.id, "clinic_is_covered": True})
+        invoice.action_post()
+        self._sign_in()
+        tree = self._page(self._get("/my/clinic"))
+        [row] = tree.xpath(
+            "//section[contains(@class, 'o_clinic_invoices')]"
+            f"//div[contains(@class, 'o_clinic_row')][contains(., '{invoice.name}')]"
+        )
+        self.assertIn("to be paid by Ural Insurance", row.text_content())
+        self.assertFalse(row.xpath(".//a[contains(@class, 'btn')]"))
+        page = self._get(f"/my/clinic/invoice/{invoice.id}")
+        self.assertEqual(page.status_code, 200)
+        self.assertNotIn("o_payment_form", page.text)
+        self.assertNotIn("payment=True", page.text)
+
     def test_ex_guardian_sees_nothing_of_the_ward(self):
         self.ward.guardian_ids = False
         self._sign_in()
