@@ -16,6 +16,10 @@ BATCH = 500
 KEEP_DAYS = 60
 MAX_ATTEMPTS = 5
 RETRY_MINUTES = 5
+# What the desk does by a slip of the mouse is taken back within seconds: only then is
+# the time offered to somebody, or “Undo” would find it gone.
+UNDO_SECONDS = 20
+UNDOABLE = ("cancel", "move", "noshow")
 LIVE = ("queued", "waiting", "offering")
 STATES = [
     ("queued", "Being Looked At"),
@@ -180,12 +184,14 @@ class ClinicFreedWindow(models.Model):
         :param origin: a key of the field ``origin``.
         """
         now = fields.Datetime.now()
+        due = now + self._undo_time(origin)
         vals_list = [
             {
                 "specialist_id": specialist_id,
                 "start": max(start, now),
                 "stop": stop,
                 "origin": origin,
+                "next_at": due,
             }
             for specialist_id, start, stop in spans
             if stop > now and stop > start
@@ -194,8 +200,16 @@ class ClinicFreedWindow(models.Model):
             return self
         # sudo: whoever frees time need not know of the waiting list
         freed_sudo = self.sudo().create(vals_list)
-        self._wake()
+        self._wake(due if due > now else None)
         return freed_sudo
+
+    @api.model
+    def _undo_time(self, origin):
+        """Return how long whoever freed the time may think better of it."""
+        by_hand = origin in UNDOABLE and self.env.user._is_internal()
+        if by_hand and not self.env.user._is_superuser():
+            return timedelta(seconds=UNDO_SECONDS)
+        return timedelta()
 
     @api.model
     def _wake(self, at=None):

@@ -53,6 +53,16 @@ class TestWaitlistOffer(WaitlistCommon):
         self.assertEqual(set(notices.mapped("channel")), {"sms", "email"})
         self.assertEqual(notices.mapped("expires"), [offer.valid_until] * 2)
 
+    def test_what_the_desk_frees_is_offered_when_undo_is_over(self):
+        self._wish()
+        visit = self.visits[10]
+        visit.with_user(self._user("reception")).action_cancel("Asked")
+        self._work()
+        self.assertFalse(self._pending())
+        with freeze_time(self.now + timedelta(seconds=21)):
+            self._work()
+            self.assertEqual(self._pending().start, self._at(10))
+
     def test_the_message_names_time_and_link_but_no_patient_nor_service(self):
         offer = self._offer()
         self.env["clinic.notice"].search([("res_id", "=", offer.id)])._send()
