@@ -196,7 +196,10 @@ class AccountMove(models.Model):
                     "quantity": 1,
                     "price_unit": part / 100,
                     "discount": 0,
-                    "tax_ids": [Command.clear()],
+                    # A tax that is in the price is in a part of it as well.
+                    "tax_ids": [
+                        Command.set(line.tax_ids.filtered("price_include").ids)
+                    ],
                     "name": self.env._("Part of invoice %(name)s", name=self.name),
                 },
             )

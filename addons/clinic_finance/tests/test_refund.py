@@ -65,6 +65,24 @@ class TestRefund(FinanceCommon):
         self.assertEqual(note.amount_total, 500.33)
         self.assertEqual(payment.clinic_refundable, 1499.67)
 
+    def test_part_of_a_taxed_service_takes_back_its_tax(self):
+        tax = self.env["account.tax"].create(
+            {
+                "name": "VAT 22%",
+                "amount": 22,
+                "type_tax_use": "sale",
+                "price_include_override": "tax_included",
+                "tax_group_id": self.env["account.tax.group"]
+                .create({"name": "VAT"})
+                .id,
+            }
+        )
+        self.service.taxes_id = tax
+        visit = self._book()
+        self._refund(self._pay(visit), amount=610, credit=True)
+        note = visit.invoice_ids.filtered(lambda m: m.move_type == "out_refund")
+        self.assertEqual((note.amount_total, note.amount_tax), (610.0, 110.0))
+
     def test_part_without_credit_is_to_be_paid_anew(self):
         visit = self._book()
         self._refund(self._pay(visit), amount=500)
