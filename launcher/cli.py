@@ -6,8 +6,10 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 from . import (
+    backup as backups,
     bench,
     database,
     doctor,
@@ -69,6 +71,21 @@ def build_parser():
     reset = command("reset", cmd_reset, "drop the database and its files")
     reset.add_argument("--db", default="clinic", metavar="NAME")
     reset.add_argument("--yes", action="store_true", help="do not ask")
+
+    backup = command("backup", cmd_backup, "save the database and its files")
+    backup.add_argument(
+        "place", nargs="?", help="a folder, or a file that is not there yet"
+    )
+    backup.add_argument("--db", default="clinic", metavar="NAME")
+
+    restore = command("restore", cmd_restore, "bring a backup back")
+    restore.add_argument("file")
+    restore.add_argument("--db", default="clinic", metavar="NAME")
+    restore.add_argument(
+        "--neutralize",
+        action="store_true",
+        help="a copy to try things on: no mail, SMS or payment leaves it",
+    )
 
     test = command("test", cmd_test, "run every test, or a selection")
     test.add_argument(
@@ -286,7 +303,8 @@ def cmd_reset(options):
     runtime = runtimes.prepare(home, Console())
     with runtime.postgres as postgres:
         there = options.db in postgres.databases()
-        if there and postgres.databases()[options.db] != database.MAKING:
+        half_made = (database.MAKING, database.RESTORING)
+        if there and postgres.databases()[options.db] not in half_made:
             if database.read_state(postgres, options.db) is None:
                 raise Problem(f"{options.db} was not made by this command; left alone.")
         database.drop(runtime, options.db)
@@ -295,13 +313,46 @@ def cmd_reset(options):
     return 0
 
 
+def cmd_backup(options):
+    database.check_name(options.db)
+    console = Console()
+    path = backups.path_for(options.db, options.place)
+    runtime = runtimes.prepare(Home(), console)
+    with runtime.postgres as postgres:
+        require_database(postgres, options.db)
+        backups.save(runtime, options.db, path, console)
+    console.print(
+        f"  {path}\n  Patients' records are in it: keep it where few can read."
+    )
+
+
+def cmd_restore(options):
+    database.check_name(options.db)
+    console = Console()
+    runtime = runtimes.prepare(Home(), console)
+    with runtime.postgres:
+        backups.load(
+            runtime,
+            Path(options.file).absolute(),
+            options.db,
+            console,
+            neutralize=options.neutralize,
+        )
+    more = "" if options.db == "clinic" else f" --db {options.db}"
+    console.print(f"Start it by ./clinic up{more}")
+
+
+def require_database(postgres, name):
+    if name not in postgres.databases():
+        raise Problem(f"There is no database {name}; make it by ./clinic up.")
+
+
 def cmd_shell(options):
     database.check_name(options.db)
     home = Home()
     runtime = runtimes.prepare(home, Console(sys.stderr))
     with runtime.postgres as postgres:
-        if options.db not in postgres.databases():
-            raise Problem(f"There is no database {options.db}; make it by ./clinic up.")
+        require_database(postgres, options.db)
         shared = runtime.offline(options.db)
         command = runtime.command("shell", *shared, "--log-level=warn")
         return subprocess.run(

@@ -11,6 +11,7 @@ from .errors import Problem
 # Kept in the database itself, so that it holds wherever the database is.
 KEY = "clinic.launcher"
 MAKING = "clinic: being made"
+RESTORING = "clinic: being restored"
 NAME = re.compile(r"^[a-z][a-z0-9_-]{0,50}$")
 LANGUAGE = re.compile(r"^[a-z]{2,3}(_[A-Z]{2})?(@[a-z]+)?$")
 
@@ -62,6 +63,11 @@ def ensure(runtime, name, console, *, language, demo, url):
         console.note(f"The database {name} was left half made; it is made anew.")
         drop(runtime, name)
         del existing[name]
+    if existing.get(name) == RESTORING:
+        raise Problem(
+            f"The database {name} is half restored. Restore it again by ./clinic "
+            f"restore FILE --db {name}, or drop it by ./clinic reset --db {name}."
+        )
     if name not in existing:
         more = {"language": language, "demo": demo, "url": url}
         return create(runtime, name, console, **more), True

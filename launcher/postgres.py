@@ -13,7 +13,7 @@ PORT = 5432
 ROLE = "clinic"
 INSTALL = "apt-get install postgresql"
 SERVER_PROGRAMS = ("initdb", "pg_ctl", "postgres")
-CLIENT_PROGRAMS = ("psql", "createdb", "dropdb")
+CLIENT_PROGRAMS = ("psql", "createdb", "dropdb", "pg_dump")
 
 SETTINGS = {
     "listen_addresses": "''",
