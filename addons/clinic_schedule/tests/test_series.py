@@ -524,6 +524,19 @@ class TestSeriesChange(SeriesCommon):
         self.assertIn(self.visits[5].local_time, action["params"]["message"])
         self.assertEqual(self.visits[5].series_line_ids.state, "booked")
 
+    def test_a_date_without_a_visit_is_not_told_to_keep_its_time(self):
+        self.visits[5].action_cancel("Asked")
+        line = self.series.line_ids.sorted("start")[5]
+        line.write({"state": "to_do", "appointment_id": False})
+        self._book(
+            start=self._at(12, day=self.days[5]),
+            patient_id=self._create_patient(name="Other").id,
+        )
+        wizard = self._change(self.visits[0], "all", self._at(12))
+        message = wizard.action_move()["params"]["message"]
+        self.assertNotIn("Left at the old time", message)
+        self.assertIn(f"without a visit as yet: {line.day_words}", message)
+
     def test_failing_date_to_a_chosen_window_and_one_left_alone(self):
         self._book(
             start=self._at(12, day=self.days[5]),

@@ -105,6 +105,8 @@ class TestWizards(ScheduleCommon):
         self.assertEqual(wizard.specialist_id, self.specialist)
         times = [o["time"] for o in wizard.offers["days"][0]["rows"][0]["windows"]]
         self.assertIn("10:00", times)  # its own time counts as free
+        for offer in wizard.offers["best"] + wizard.offers["soonest"]:
+            self.assertNotEqual(offer["time"], "10:00")  # but is no advice
         wizard.chosen = self._first(wizard)["key"]
         wizard.action_move()
         self.assertEqual(visit.start, self._at(9))

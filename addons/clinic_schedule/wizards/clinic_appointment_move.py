@@ -53,6 +53,20 @@ class ClinicAppointmentMove(models.TransientModel):
         found = super()._picker_specialists(service, specialist)
         return found - self.appointment_id.specialist_id if self.hand_over else found
 
+    def _best_offers(self, ranked):
+        return super()._best_offers(self._elsewhere(ranked))
+
+    def _soonest_offers(self, ranked):
+        return super()._soonest_offers(self._elsewhere(ranked))
+
+    def _elsewhere(self, ranked):
+        """Return the windows without the time the visit has: nobody moves there."""
+        visit = self.appointment_id
+        own = (to_minutes(visit.start), visit.specialist_id.id)
+        return [
+            item for item in ranked if (item[0].start, item[0].specialist_id) != own
+        ]
+
     @api.depends("appointment_id", "hand_over")
     def _compute_offers(self):
         return super()._compute_offers()

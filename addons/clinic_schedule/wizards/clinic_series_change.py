@@ -213,16 +213,21 @@ class ClinicSeriesChange(models.TransientModel):
         }
 
     def _notify(self, moved, failed):
-        if failed:
+        kept = failed.filtered("visit_words")
+        if kept:
             message = self.env._(
                 "Moved: %(count)s. Left at the old time: %(days)s.",
                 count=len(moved),
-                days=", ".join(
-                    line.visit_words or line.day_words for line in failed[:10]
-                ),
+                days=", ".join(kept[:10].mapped("visit_words")),
             )
         else:
             message = self.env._("Moved: %(count)s.", count=len(moved))
+        unbooked = failed - kept
+        if unbooked:
+            message += " " + self.env._(
+                "Dates without a visit as yet: %(days)s.",
+                days=", ".join(unbooked[:10].mapped("day_words")),
+            )
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
