@@ -165,6 +165,7 @@ export class ClinicBoard extends Component {
             setInterval(() => !this.state.live && this.load(true), POLL),
         ];
         window.addEventListener("keydown", this.onKeydown);
+        document.body.classList.add("o_cb_open");
         this.scrollToStart();
     }
 
@@ -180,6 +181,7 @@ export class ClinicBoard extends Component {
         this.timers.forEach(clearInterval);
         clearTimeout(this.soon);
         window.removeEventListener("keydown", this.onKeydown);
+        document.body.classList.remove("o_cb_open");
         this.drag.end();
         const {branchId, day, view, specialistId} = this.state;
         Object.assign(memory, {branchId, day, view, specialistId});
