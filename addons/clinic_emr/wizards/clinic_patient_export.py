@@ -274,7 +274,7 @@ class ClinicPatientExport(models.TransientModel):
         return str(value) if value or value == 0 and name != "color" else ""
 
     def _files(self, rows, heading):
-        """Return ``{id: [(label, file)]}`` of files attached to rows or kept in them."""
+        """Return ``{id: [(label, file)]}``: attached to rows, or kept in them."""
         # sudo: whoever reads the row reads its files; checked when it was found
         attachments_sudo = (
             self.env["ir.attachment"]
