@@ -30,6 +30,16 @@ class ClinicEncounterAddendum(models.Model):
         ondelete="restrict",
     )
     date = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
+    local_time = fields.Char(
+        string="Time", compute="_compute_local_time", help="The branch's wall time."
+    )
+
+    @api.depends("date", "encounter_id.branch_id.tz")
+    @api.depends_context("lang")
+    def _compute_local_time(self):
+        for addendum in self:
+            branch = addendum.encounter_id.branch_id
+            addendum.local_time = branch and branch._format_local(addendum.date)
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -1,3 +1,6 @@
+from datetime import UTC
+from zoneinfo import ZoneInfo
+
 import psycopg2
 
 from odoo.exceptions import UserError
@@ -75,15 +78,20 @@ class TestEncounterLock(EmrCommon):
             {"record_id": encounter.record_id.id, "substance": "Penicillin"}
         )
         encounter.action_finish()
-        self.env["clinic.encounter.addendum"].create(
+        encounter.branch_id.tz = "Asia/Kamchatka"
+        addendum = self.env["clinic.encounter.addendum"].create(
             {"encounter_id": encounter.id, "text": "Culture", "reason": "result"}
         )
+        # by the clock on the wall, wherever it is read
+        local = addendum.date.replace(tzinfo=UTC).astimezone(ZoneInfo("Asia/Kamchatka"))
+        self.assertIn(f"{local:%d %b %Y %H:%M}", addendum.local_time)
         report = self.env["ir.actions.report"].with_user(self.doctor)
         html = report._render_qweb_html("clinic_emr.report_encounter", encounter.ids)[0]
         for words in [
             "Temperature: 38.5 °C",
             "Penicillin",
             "A result came",
+            addendum.local_time,
             encounter.signature[:16],
         ]:
             self.assertIn(words, html.decode())
