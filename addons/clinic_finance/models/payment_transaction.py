@@ -127,11 +127,29 @@ class PaymentTransaction(models.Model):
             return self.payment_id
         payment = super()._create_payment(
             clinic_key=f"{source}:{key}",
-            **self._clinic_payment_vals(),
-            **extra_create_values,
+            **{
+                "date": self._clinic_payment_day(),
+                **self._clinic_payment_vals(),
+                **extra_create_values,
+            },
         )
         intent._done(payment)
         return payment
+
+    def _clinic_payment_day(self):
+        """Return the day it is at the clinic.
+
+        A provider's notice and the job behind it come without a time zone: what is
+        paid soon after midnight would be the money of the day before.
+        """
+        branch = self.invoice_ids.clinic_appointment_ids.branch_id[:1]
+        if not branch:
+            # sudo: whoever pays need not know the clinic's branches
+            branches_sudo = self.env["clinic.branch"].sudo()
+            branch = branches_sudo.search(
+                [("company_id", "=", self.company_id.id)], limit=1
+            )
+        return branch._localize(fields.Datetime.now()).date()
 
     def _clinic_payment_vals(self):
         """Return what the payment of this transaction keeps of the clinic's."""

@@ -1,7 +1,8 @@
 from unittest.mock import patch
 
+from odoo import SUPERUSER_ID, fields
 from odoo.exceptions import ValidationError
-from odoo.tests import tagged
+from odoo.tests import freeze_time, tagged
 
 from .common import FinanceCommon
 
@@ -39,6 +40,16 @@ class TestOnlinePayment(FinanceCommon):
         self._done(self._online_payment(visit))
         self.assertEqual(visit.state, "booked")
         self.assertEqual(visit.payment_state, "paid")
+
+    def test_payment_after_midnight_is_of_the_clinics_day(self):
+        visit = self._book()
+        day = fields.Date.today()
+        # half past two in Yekaterinburg; the job that books it has no time zone
+        with freeze_time(f"{day} 21:30:00"):
+            tx = self._online_payment(visit)
+            tx._set_done()
+            tx.with_user(SUPERUSER_ID).with_context(tz=False)._post_process()
+        self.assertEqual(tx.payment_id.date, fields.Date.add(day, days=1))
 
     def test_payment_before_the_release_wins(self):
         visit = self._hold()
