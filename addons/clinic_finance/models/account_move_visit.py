@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class AccountMove(models.Model):
@@ -13,6 +13,19 @@ class AccountMove(models.Model):
         readonly=True,
         groups="clinic_base.group_staff,account.group_account_invoice",
     )
+
+    @api.depends("clinic_patient_id")
+    def _compute_invoice_default_sale_person(self):
+        """Nobody sells a visit: Odoo would name whoever books, be it the patient.
+
+        The page of the invoice shows the seller to the patient.
+        """
+        of_patients = self.filtered("clinic_patient_id")
+        for move in of_patients:
+            move.invoice_user_id = move.invoice_user_id
+        return super(
+            AccountMove, self - of_patients
+        )._compute_invoice_default_sale_person()
 
     def _fetch_duplicate_reference(self, matching_states=("draft", "posted")):
         """Invoices of different visits are alike, but none is a copy of the other.

@@ -15,6 +15,12 @@ class ResCompany(models.Model):
         default=7,
         help="An invoice paid so many days after it was due counts as paid late.",
     )
+    clinic_lifted_days = fields.Integer(
+        string="Rules Leave a Lifted Block Alone, Days",
+        default=90,
+        help="Whoever lifted a block decided so: no rule blocks the patient again for "
+        "so many days.",
+    )
 
     _clinic_block_hold_range = models.Constraint(
         "CHECK(clinic_block_hold_minutes BETWEEN 1 AND 1440)",
@@ -23,4 +29,8 @@ class ResCompany(models.Model):
     _clinic_late_days_range = models.Constraint(
         "CHECK(clinic_late_days BETWEEN 0 AND 365)",
         "Days from 0 to 365.",
+    )
+    _clinic_lifted_days_range = models.Constraint(
+        "CHECK(clinic_lifted_days BETWEEN 0 AND 3650)",
+        "Days from 0 to 3650.",
     )

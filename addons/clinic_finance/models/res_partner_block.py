@@ -8,8 +8,6 @@ DECIDERS = (
     "clinic_base.group_reception,clinic_base.group_finance,clinic_base.group_director,"
     "clinic_finance.group_decision_override"
 )
-# So long no rule blocks anew whose block a person has lifted.
-LIFTED_DAYS = 90
 
 
 class ResPartner(models.Model):
@@ -103,7 +101,11 @@ class ResPartner(models.Model):
 
         Not long ago; a block whose time was over was lifted by nobody.
         """
-        since = fields.Datetime.now() - timedelta(days=LIFTED_DAYS)
+        now = fields.Datetime.now()
+        since = {
+            company.id: now - timedelta(days=company.clinic_lifted_days)
+            for company in companies
+        }
         blocks = (
             self.env["clinic.financial.block"]
             .with_context(active_test=False)
@@ -120,7 +122,7 @@ class ResPartner(models.Model):
             key
             for key, block in last.items()
             if not block.active
-            and block.lifted_at >= since
+            and block.lifted_at >= since[block.company_id.id]
             and block.lifted_by_id.id != SUPERUSER_ID
         }
 

@@ -25,6 +25,7 @@ class TestAppointmentInvoice(FinanceCommon):
                     "clinic_patient_id": self.patient.id,
                     "clinic_appointment_id": visit.id,
                     "invoice_date_due": self.day,
+                    "invoice_user_id": False,
                 }
             ],
         )

@@ -282,6 +282,9 @@ class TestDecisions(DecisionCommon):
         self.assertFalse(self._decide(visit))
         block.lifted_at -= timedelta(days=91)
         later = self._book(14)
+        self.company.clinic_lifted_days = 92
+        self.assertFalse(self._decide(later), "as the clinic wants it")
+        self.company.clinic_lifted_days = 90
         self.assertTrue(self._decide(later), "long ago")
 
     def test_late_payment_takes_the_time_again(self):

@@ -82,6 +82,11 @@ class ClinicFinanceSettings(models.TransientModel):
         string="Late After, Days",
         help="An invoice paid so many days after it was due counts as paid late.",
     )
+    clinic_lifted_days = fields.Integer(
+        string="Rules Leave a Lifted Block Alone, Days",
+        help="Whoever lifted a block decided so: no rule blocks the patient again for "
+        "so many days.",
+    )
     clinic_bill_queue = fields.Boolean(
         string="Pay Only Approved Bills",
         help="Every vendor bill stands in the queue of bills, and is paid after it is "
