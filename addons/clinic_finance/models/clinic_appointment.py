@@ -288,11 +288,12 @@ class ClinicAppointment(models.Model):
                 self._after_confirm_hold()
         except UserError:
             return False
+        written = self.with_context(lang=self._charge_lang())
         self._tell_patient(
-            self.env._(
+            written.env._(
                 "Your payment came after the time kept for it had run out. The time "
                 "was still free: your visit on %(time)s is booked.",
-                time=self.local_time,
+                time=written.local_time,
             )
         )
         return True
@@ -300,24 +301,28 @@ class ClinicAppointment(models.Model):
     def _tell_money_is_kept(self, payment):
         """Write to the patient kindly, and ask the reception to call."""
         self.ensure_one()
-        amount = payment.currency_id.format(payment.amount)
+        # The news comes from a provider or a cron, who have no language.
+        written = self.with_context(lang=self._charge_lang())
+        currency = payment.currency_id
         self._tell_patient(
-            self.env._(
+            written.env._(
                 "Your payment of %(amount)s has arrived, thank you. The visit it was "
                 "for is no longer booked; the money is safe on your account with us. "
                 "We will call you to choose another time, or will return it.",
-                amount=amount,
+                amount=currency.with_env(written.env).format(payment.amount),
             )
         )
-        self.activity_schedule(
+        desk = self._get_desk_user()
+        asked = self.with_context(lang=desk.lang or self.env.lang)
+        asked.activity_schedule(
             "mail.mail_activity_data_call",
-            summary=self.env._("Paid, but not booked: offer another time"),
-            note=self.env._(
+            summary=asked.env._("Paid, but not booked: offer another time"),
+            note=asked.env._(
                 "%(amount)s came after the time had been released. It is on the "
                 "account of the payer.",
-                amount=amount,
+                amount=currency.with_env(asked.env).format(payment.amount),
             ),
-            user_id=self._get_desk_user().id,
+            user_id=desk.id,
         )
 
     def _tell_patient(self, body):

@@ -181,19 +181,24 @@ class ClinicFinanceEngine(models.AbstractModel):
         )
 
     def _do_call(self, rule, visit):
-        visit.activity_schedule(
-            "mail.mail_activity_data_call",
-            summary=rule.note or rule.name,
-            user_id=visit._get_desk_user().id,
+        self._assign(
+            "mail.mail_activity_data_call", visit._get_desk_user(), rule, visit
         )
 
     def _do_notify(self, rule, visit):
         for user in rule.user_ids:
-            visit.activity_schedule(
-                "mail.mail_activity_data_todo",
-                summary=rule.note or rule.name,
-                user_id=user.id,
-            )
+            self._assign("mail.mail_activity_data_todo", user, rule, visit)
+
+    def _assign(self, activity, user, rule, visit):
+        """Schedule an activity, in the language of whose it is.
+
+        Odoo writes the subject of its mail in the language of whoever schedules.
+        """
+        lang = user.lang or self.env.lang
+        rule = rule.with_context(lang=lang)
+        visit.with_context(lang=lang).activity_schedule(
+            activity, summary=rule.note or rule.name, user_id=user.id
+        )
 
     def _do_cancel(self, rule, visit):
         """Cancel; the waiting list is offered the time by the schedule itself.

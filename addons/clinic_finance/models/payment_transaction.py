@@ -229,14 +229,15 @@ class PaymentTransaction(models.Model):
         user = finance.filtered(
             lambda user: user.active and self.company_id in user.company_ids
         ).sorted("id")[:1]
-        self.partner_id.activity_schedule(
+        asked = self.with_context(lang=user.lang or self.env.lang)
+        asked.partner_id.activity_schedule(
             "mail.mail_activity_data_todo",
-            summary=self.env._("Paid online, but not booked"),
-            note=self.env._(
+            summary=asked.env._("Paid online, but not booked"),
+            note=asked.env._(
                 "%(reference)s of %(amount)s is paid, yet the payment could not be "
                 "booked: %(problem)s",
                 reference=self.reference,
-                amount=self.currency_id.format(self.amount),
+                amount=asked.currency_id.format(self.amount),
                 problem=self.clinic_problem,
             ),
             user_id=(user or self.env.user).id,

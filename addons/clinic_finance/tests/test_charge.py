@@ -42,6 +42,13 @@ class TestCharge(FinanceCommon):
         self.assertEqual(visit.invoice_id.invoice_line_ids.name, "Осмотр")
         fee = visit._charge_fee(100.0)
         self.assertIn("Осмотр", fee.name)
+        self._pay(visit, amount=100)
+        payment = self.env["account.payment"].search(
+            [("clinic_appointment_id", "=", visit.id)]
+        )
+        visit._tell_money_is_kept(payment)
+        told = visit.message_ids.filtered(lambda m: m.message_type == "comment")
+        self.assertIn("Мы позвоним", told[:1].body)
 
     def test_both_invoices_are_paid_at_the_desk_at_once(self):
         visit = self._book()

@@ -205,6 +205,21 @@ class TestDecisions(DecisionCommon):
             self.env.ref("mail.mail_activity_data_call"),
         )
 
+    def test_call_is_asked_for_in_the_language_of_the_desk(self):
+        self.env["res.lang"]._activate_lang("ru_RU")
+        visit = self._visit()
+        visit._get_desk_user().lang = "ru_RU"
+        self._rule("call")
+        self._decide(visit)
+        message = self.env["mail.message"].search(
+            [
+                ("model", "=", visit._name),
+                ("res_id", "=", visit.id),
+                ("message_type", "=", "user_notification"),
+            ]
+        )
+        self.assertIn("назначена", message.subject)
+
     def test_unknown_is_no_ground(self):
         """No birth date: neither a child nor an adult."""
         stranger = self._create_patient(name="No Birthday")
