@@ -106,9 +106,27 @@ class AccountPayment(models.Model):
             "partner": payment_sudo.partner_id,
             "basis": basis,
             "words": in_words(kopecks),
+            "vat": payment_sudo._clinic_vat_words(),
             "roubles_words": roubles_in_words(kopecks),
             "cashier": payment_sudo._clinic_cashier(),
         }
+
+    def _clinic_vat_words(self):
+        """Return the tax in what was paid: its share of each invoice."""
+        self.ensure_one()
+        lines = self.move_id.line_ids
+        partials = lines.matched_debit_ids | lines.matched_credit_ids
+        vat = 0.0
+        for partial in partials:
+            invoice = (partial.debit_move_id | partial.credit_move_id).move_id.filtered(
+                lambda move: move.move_type == "out_invoice" and move.amount_total
+            )
+            for one in invoice:
+                vat += partial.amount * one.amount_tax / one.amount_total
+        kopecks = self.company_id._clinic_kopecks(self.currency_id.round(vat))
+        if not kopecks:
+            return "без налога (НДС)"
+        return f"НДС {kopecks // 100} руб. {kopecks % 100:02d} коп."
 
     def _clinic_cashier(self):
         """Return who took the money; nobody where a program did."""

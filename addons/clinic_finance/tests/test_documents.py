@@ -258,6 +258,22 @@ class TestCashOrders(DocumentsCommon):
         refund.action_post()
         return refund
 
+    def test_cash_order_names_the_tax_that_was_paid(self):
+        payment = self._pay(self._book())
+        self.assertEqual(payment._clinic_order_values()["vat"], "без налога (НДС)")
+        group = self.env["account.tax.group"].create({"name": "VAT"})
+        self.service.taxes_id = self.env["account.tax"].create(
+            {
+                "name": "VAT 22%",
+                "amount": 22,
+                "type_tax_use": "sale",
+                "price_include_override": "tax_included",
+                "tax_group_id": group.id,
+            }
+        )
+        half = self._pay(self._book(12), amount=1220)
+        self.assertEqual(half._clinic_order_values()["vat"], "НДС 220 руб. 00 коп.")
+
     def test_card_payment_has_no_cash_order(self):
         payment = self._pay(self._book(), method="card")
         with self.assertRaisesRegex(UserError, "for cash"):
