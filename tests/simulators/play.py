@@ -176,7 +176,7 @@ class Desk(cmd.Cmd):
     def do_slips(self, _line):
         """slips: what the slip printer was sent, as text."""
         print(text_of(self.paper.printed))
-        pulses = self.paper.printed.count(b"\x1bp")
+        pulses = len(re.findall(rb"\x1bp[\0\1]\x19\x19", self.paper.printed))
         print(f"Its drawer opened: {pulses}")
 
     def do_box(self, what):

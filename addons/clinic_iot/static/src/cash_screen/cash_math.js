@@ -41,6 +41,12 @@ export function reckon({due, free, cash, card, given, debts = 0}) {
     };
 }
 
+/** From so many kopecks on, money that nothing is owed for is asked about. */
+const ODD_ADVANCE = 100_000_00;
+
+/** Tell whether more is to be taken for nothing than people bring by intention. */
+export const isOdd = ({advance}) => advance >= ODD_ADVANCE;
+
 /** Return the sum of `{value: pieces}`. */
 export function countNotes(notes) {
     return Object.entries(notes).reduce(

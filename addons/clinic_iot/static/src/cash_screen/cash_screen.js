@@ -7,6 +7,7 @@ import {
     useState,
 } from "@odoo/owl";
 import {_t} from "@web/core/l10n/translation";
+import {ConfirmationDialog} from "@web/core/confirmation_dialog/confirmation_dialog";
 import {browser} from "@web/core/browser/browser";
 import {formatCurrency} from "@web/core/currency";
 import {formatDate, deserializeDate} from "@web/core/l10n/dates";
@@ -14,7 +15,7 @@ import {registry} from "@web/core/registry";
 import {standardActionServiceProps} from "@web/webclient/actions/action_service";
 import {useService} from "@web/core/utils/hooks";
 import {useClinicIot} from "../clinic_iot_service";
-import {makeKey, parseSum, reckon, toKopecks, typedSum} from "./cash_math";
+import {isOdd, makeKey, parseSum, reckon, toKopecks, typedSum} from "./cash_math";
 import {CashMove} from "./cash_move";
 import {ShiftClose} from "./shift_close";
 
@@ -311,12 +312,36 @@ export class CashScreen extends Component {
         if (!this.canPay) {
             return;
         }
+        if (isOdd(this.sums) && !(await this.confirmOdd())) {
+            return;
+        }
         this.state.error = "";
         if (this.usesTerminal && !this.state.reference) {
             await this.askTerminal();
             return;
         }
         await this.book();
+    }
+
+    /** A figure too many, or a barcode read into the field of a sum: ask first. */
+    confirmOdd() {
+        const {taken, advance} = this.sums;
+        return new Promise((resolve) => {
+            this.dialog.add(
+                ConfirmationDialog,
+                {
+                    title: _t("Is the sum right?"),
+                    body: _t(
+                        "%(taken)s are taken, and %(advance)s of them are owed for nothing: they stay on the account.",
+                        {taken: this.sum(taken), advance: this.sum(advance)}
+                    ),
+                    confirmLabel: _t("Take %s", this.sum(taken)),
+                    confirm: () => resolve(true),
+                    cancel: () => resolve(false),
+                },
+                {onClose: () => resolve(false)}
+            );
+        });
     }
 
     /** What is to be paid and how, and what was due when it was shown. */
@@ -485,7 +510,9 @@ export class CashScreen extends Component {
         if (ids.length) {
             this.state.receipts = await this.call("receipts", ids);
         }
-        if (message.missed || message.settled || message.state === "queued") {
+        // What is not known for the time being is told as well.
+        const told = message.settled || ENDED.includes(message.state);
+        if (message.missed || told || message.state === "queued") {
             await this.refresh();
         }
     }

@@ -47,6 +47,19 @@ registry.category("web_tour.tours").add("clinic_cash_screen_tour", {
             run: "click",
         },
         {
+            content: "A figure too many is asked about before it is booked",
+            trigger: "#clinic_cash_cash",
+            run: "edit 200000 && press Enter",
+        },
+        {
+            trigger: ".modal .modal-footer .btn-secondary",
+            run: "click",
+        },
+        {
+            trigger: "body:not(:has(.modal)) #clinic_cash_cash",
+            run: "edit 2000",
+        },
+        {
             content: "What is due is put in for cash; a part of it is paid by card",
             trigger: ".o_clinic_cash_pay #clinic_cash_card",
             run: "edit 500",
