@@ -7,9 +7,9 @@ class AccountChartTemplate(models.AbstractModel):
     """A small Russian chart of accounts for a private clinic.
 
     The accounts are in ``data/template``, numbered as an accountant expects. Services
-    are exempt from VAT (for others see ``_clinic_setup_vat``). One account, 62.01, holds
-    both what patients owe and what they have paid in advance: Odoo matches money only within an
-    account. 62.02 is there for the balance sheet of a period.
+    are exempt from VAT (for others see ``_clinic_setup_vat``). One account, 62.01,
+    holds both what patients owe and what they have paid in advance: Odoo matches money
+    only within an account. 62.02 is there for the balance sheet of a period.
     """
 
     _inherit = "account.chart.template"
