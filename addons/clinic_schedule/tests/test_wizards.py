@@ -332,6 +332,31 @@ class TestBookingDialog(ScheduleCommon):
         form.record.book_in_dialog()
         self.assertEqual(self._visits().start, self._at(11, 5))
 
+    def test_who_may_enters_a_visit_afterwards_and_says_why(self):
+        specialist = self.specialist
+        key = f"{specialist.id}|{self.room.id}|{self._at(10)}"
+        values = {
+            "patient_id": self.patient.id,
+            "service_id": self.service.id,
+            "specialist_id": specialist.id,
+            "chosen": key,
+            "past_reason": "The network was down",
+        }
+        with freeze_time(self._at(12)):
+            self.assertTrue(self._wizard(**values).is_past)
+            with self.assertRaisesRegex(UserError, "in the past"):
+                self._wizard(**values).book_in_dialog()
+            admin = self._user("admin")
+            wizard = (
+                self._wizard()
+                .with_user(admin)
+                .create({"date_from": self.day, **values})
+            )
+            visit_id = wizard.book_in_dialog()["visit_id"]
+        visit = self.env["clinic.appointment"].browse(visit_id)
+        self.assertEqual(visit.start, self._at(10))
+        self.assertEqual(visit.past_reason, "The network was down")
+
     # Handing over
 
     def _hand_over(self, visit):

@@ -86,6 +86,11 @@ class ClinicBookingWizard(models.TransientModel):
         string="Now", help="The patient is here: who is free receives at once."
     )
     wish = fields.Char(help="The window asked for where the dialog was opened.")
+    is_past = fields.Boolean(compute="_compute_is_past")
+    past_reason = fields.Char(
+        string="Why in the Past",
+        help="Said by those who may enter a visit after it began; it stays in its log.",
+    )
     book_another = fields.Boolean()
     price_words = fields.Char(compute="_compute_price_words", string="Price")
 
@@ -225,6 +230,13 @@ class ClinicBookingWizard(models.TransientModel):
         return f"{parts} = {total}"
 
     # The windows ----------------------------------------------------------------
+
+    @api.depends("chosen")
+    def _compute_is_past(self):
+        now = fields.Datetime.now()
+        for wizard in self:
+            keys = [key for key in (wizard.chosen or "").split(";") if key]
+            wizard.is_past = any(wizard._parse_key(key)[2] < now for key in keys)
 
     @api.depends(
         "patient_id",
@@ -481,7 +493,9 @@ class ClinicBookingWizard(models.TransientModel):
     def _prepare_visit_vals(self, patient, service, place):
         """Return the values of one visit. Extend to give more to it."""
         specialist, room, start = place
+        afterwards = {"past_reason": self.past_reason} if self.is_past else {}
         return {
+            **afterwards,
             "patient_id": patient.id,
             "service_id": service.id,
             "specialist_id": specialist.id,
