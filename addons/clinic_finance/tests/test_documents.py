@@ -166,6 +166,17 @@ class TestBill(DocumentsCommon):
         self.assertIn(invoice.name, fields["Purpose"])
         self.assertNotIn(self.service.name, fields["Purpose"])
 
+    def test_credit_note_asks_for_nothing(self):
+        visit = self._book()
+        invoice = visit.invoice_id
+        visit.action_cancel()
+        refund = invoice.reversal_move_ids
+        html = self._html("report_clinic_bill", refund)
+        self.assertIn("Корректировка счёта", html)
+        self.assertIn(refund.name, html)
+        for text in ("Счёт на оплату", "Оплатить до", "Осталось оплатить", BIC):
+            self.assertNotIn(text, html)
+
     def test_code_asks_for_what_is_still_due(self):
         visit = self._book()
         self._pay(visit, amount=1500.5)
