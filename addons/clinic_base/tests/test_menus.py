@@ -28,7 +28,9 @@ class TestMenus(ClinicCommon):
         for role in ROLES:
             with self.subTest(role):
                 visible = self._visible(self._user(role))
-                self.assertEqual(patients in visible, role != "storekeeper")
+                self.assertEqual(
+                    patients in visible, role not in ("storekeeper", "lab")
+                )
                 self.assertEqual(configuration in visible, role == "admin")
 
     def test_applications_nobody_needs_are_hidden(self):

@@ -83,6 +83,23 @@ class TestRussianChart(FinanceCommon):
         )
         self.assertFalse(company.chart_template)
 
+    def test_rates_of_vat_are_there_to_be_chosen(self):
+        rates = self.env["account.tax"].search(
+            [("company_id", "=", self.clinic.id), ("type_tax_use", "=", "sale")]
+        )
+        self.assertEqual(sorted(rates.mapped("amount")), [0, 5, 7, 10, 22])
+        self.assertEqual(rates.repartition_line_ids.account_id, self._account("68.02"))
+        self.clinic._clinic_setup_vat()
+        self.assertEqual(rates.search_count([("company_id", "=", self.clinic.id)]), 5)
+        # The price is what the patient pays, and none has a rate by itself.
+        self.assertFalse(self.clinic.account_sale_tax_id)
+        service = self.env["product.template"].with_company(self.clinic)
+        service = service.create({"name": "Peeling", "is_clinic_service": True})
+        self.assertFalse(service.taxes_id)
+        vat = rates.filtered(lambda tax: tax.amount == 22)
+        sums = vat.compute_all(2440.0)
+        self.assertEqual((sums["total_excluded"], sums["total_included"]), (2000, 2440))
+
     def test_loading_again_keeps_the_accounts(self):
         account = self._account("62.01")
         account.name = "Renamed by the accountant"
@@ -152,20 +169,3 @@ class TestBranchDesks(FinanceCommon):
         self.branch.cash_journal_id = False
         payment = self._pay(self._book())
         self.assertEqual(payment.journal_id, self.company.clinic_cash_journal_id)
-
-    def test_rates_of_vat_are_there_to_be_chosen(self):
-        rates = self.env["account.tax"].search(
-            [("company_id", "=", self.clinic.id), ("type_tax_use", "=", "sale")]
-        )
-        self.assertEqual(sorted(rates.mapped("amount")), [0, 5, 7, 10, 22])
-        self.assertEqual(rates.repartition_line_ids.account_id, self._account("68.02"))
-        self.clinic._clinic_setup_vat()
-        self.assertEqual(rates.search_count([("company_id", "=", self.clinic.id)]), 5)
-        # The price is what the patient pays, and none has a rate by itself.
-        self.assertFalse(self.clinic.account_sale_tax_id)
-        service = self.env["product.template"].with_company(self.clinic)
-        service = service.create({"name": "Peeling", "is_clinic_service": True})
-        self.assertFalse(service.taxes_id)
-        vat = rates.filtered(lambda tax: tax.amount == 22)
-        sums = vat.compute_all(2440.0)
-        self.assertEqual((sums["total_excluded"], sums["total_included"]), (2000, 2440))
