@@ -30,15 +30,21 @@ class Records:
         self._order(sheets)
 
     def write_allergies(self, encounters):
-        """Give every seventh patient an allergy, and say of others there is none."""
+        """Give a patient of each specialist and every seventh other an allergy.
+
+        Of some others it is said that there is none.
+        """
         records = encounters.record_id.sorted("id")
+        seen = encounters.sorted("id").grouped("specialist_id").values()
+        allergic = records.browse({own[0].record_id.id for own in seen}).sorted("id")
+        others = records - allergic
         self.env["clinic.allergy"].create(
             [
                 {"record_id": one.id, **self._nth(self.rows["allergies"], number)}
-                for number, one in enumerate(records[::7])
+                for number, one in enumerate(allergic | others[::7])
             ]
         )
-        (records[1::7] | records[3::7]).write({"no_known_allergies": True})
+        (others[1::7] | others[3::7]).write({"no_known_allergies": True})
 
     @staticmethod
     def _nth(rows, number):
