@@ -1,4 +1,4 @@
-import {onWillUnmount} from "@odoo/owl";
+import {onWillDestroy} from "@odoo/owl";
 import {registry} from "@web/core/registry";
 import {useService} from "@web/core/utils/hooks";
 
@@ -53,5 +53,6 @@ export function useClinicIot({onJob, onDevice}) {
     if (onDevice) {
         ends.push(service.onDevice(onDevice));
     }
-    onWillUnmount(() => ends.forEach((end) => end()));
+    // Not “unmount”: what was never shown is not taken off the screen either.
+    onWillDestroy(() => ends.forEach((end) => end()));
 }
