@@ -292,6 +292,9 @@ def test_vat_of_an_advance_is_in_the_sum():
     assert fiscal.vat_for("vat20", fiscal.PREPAID) == "vat120"
     assert fiscal.vat_for("vat20", fiscal.SETTLED) == "vat20"
     assert fiscal.vat_for("none", fiscal.ADVANCE) == "none"
+    # The tax was on the receipt that gave the credit.
+    assert fiscal.vat_for("vat22", fiscal.CREDIT) == "vat22"
+    assert fiscal.vat_for("vat22", fiscal.REPAID) == "none"
 
 
 def test_a_wrong_receipt_is_taken_back_without_the_change():

@@ -367,7 +367,13 @@ def _item(line, method, amount, whole=False, object_=None):
 
 
 def vat_for(vat: str, method: int) -> str:
-    """Return the rate for a sort of settlement: of an advance it is in the sum."""
+    """Return the rate for a sort of settlement: of an advance it is in the sum.
+
+    Credit that is paid back is not taxed (tag 1199 = 6): the tax was on the receipt
+    that gave it.
+    """
+    if method == REPAID:
+        return vat_of(None)
     return BEFORE.get(vat, vat) if method in (PREPAID, PART_PREPAID, ADVANCE) else vat
 
 
