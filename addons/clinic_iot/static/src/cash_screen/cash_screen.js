@@ -261,7 +261,8 @@ export class CashScreen extends Component {
     get sums() {
         const person = this.state.person;
         const visits = person ? this.visits : [];
-        const all = person && visits.length === person.visits.length;
+        const alone = visits.length === 1 && visits[0].id === person.scanned;
+        const all = person && !alone && visits.length === person.visits.length;
         const other = all ? toKopecks(person.other_due) : 0;
         const due = visits.reduce((sum, visit) => sum + toKopecks(visit.due), other);
         const left = person
