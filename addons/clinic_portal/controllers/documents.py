@@ -72,7 +72,8 @@ class ClinicDocuments(ClinicMyPages, http.Controller):
         )
 
     def _document_values(self, document):
-        about = [document.name, document.issued_at.strftime("%d.%m.%Y")]
+        issued = self._local(document.issued_at, document.encounter_id.branch_id)
+        about = [document.name, issued.strftime("%d.%m.%Y")]
         if document.patient_id != self._me_sudo():
             about.append(document.patient_id.name)
         return {

@@ -63,7 +63,7 @@ class ClinicProfile(ClinicMyPages, http.Controller):
                 "given": [
                     {
                         "name": consent.template_id.display_name,
-                        "date": consent.given_at.strftime("%d.%m.%Y"),
+                        "date": self._local(consent.given_at).strftime("%d.%m.%Y"),
                     }
                     for consent in given
                 ],

@@ -81,6 +81,20 @@ class TestSigning(PortalCommon):
         )
         self.assertEqual(self._tick(document).status_code, 404)
 
+    def test_the_day_of_a_document_is_the_clinics(self):
+        document = self._draft()
+        self._page(self._tick(document))
+        self.env.flush_all()
+        # half past three in the morning at the clinic
+        self.env.cr.execute(
+            "UPDATE clinic_document SET issued_at = '2026-03-10 22:30' WHERE id = %s",
+            (document.id,),
+        )
+        self.env.invalidate_all()
+        page = self._page(self._get("/my/clinic/documents")).text_content()
+        self.assertIn("11.03.2026", page)
+        self.assertNotIn("10.03.2026", page)
+
     def test_consent_is_signed_with_a_drawing(self):
         document = self._draft("signature")
         tree = self._page(self._get(f"/my/clinic/document/{document.id}/sign"))
