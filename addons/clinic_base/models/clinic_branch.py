@@ -64,6 +64,23 @@ class ClinicBranch(models.Model):
         """Return a naive UTC moment as the aware wall time of the branch."""
         return pytz.utc.localize(moment).astimezone(self._tz())
 
+    def _clinic_day(self, company=None):
+        """Return what day it is at the clinic: the date of what is made now.
+
+        By the clock of this branch, else of the company's first one, else of the
+        company. Never by the caller's: a visitor of the website, a provider's notice
+        and a job come without a time zone, or with a foreign one, and what is made
+        soon after midnight would bear the day before.
+        """
+        branch = self[:1]
+        if not branch:
+            company = company or self.env.company
+            # sudo: whoever pays need not know the clinic's branches
+            branch = self.sudo().search([("company_id", "=", company.id)], limit=1)
+            if not branch:
+                branch = self.new({"tz": company.sudo().partner_id.tz})
+        return branch._localize(fields.Datetime.now()).date()
+
     def _to_utc(self, wall_time: datetime) -> datetime:
         """Return a naive wall time of the branch as naive UTC."""
         aware = self._tz().localize(wall_time)

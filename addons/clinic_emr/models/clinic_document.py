@@ -191,7 +191,7 @@ class ClinicDocument(models.Model):
             return ", ".join(filter(None, [place.zip, place.city, place.street]))
 
         values = {
-            "today": day(fields.Date.context_today(self)),
+            "today": day(branch._clinic_day(company)),
             "patient.name": patient.name,
             "patient.birthdate": day(patient.birthdate_date),
             "patient.age": patient.birthdate_date and patient.age,
@@ -368,7 +368,8 @@ class ClinicDocument(models.Model):
         now = fields.Datetime.now()
         days, until = self.template_id.validity_days, self.valid_until
         if days and not until:
-            until = fields.Date.context_today(self) + timedelta(days=days)
+            branch = self.encounter_id.branch_id
+            until = branch._clinic_day() + timedelta(days=days)
         version = self.template_id._current_version()
         version.is_used = True
         # sudo: state and number are nobody's to write; the right was checked above

@@ -194,7 +194,7 @@ class AccountMove(models.Model):
         left = {charge: kopecks for charge, kopecks in left.items() if kopecks > 0}
         if not left:
             return
-        today = fields.Date.context_today(self)
+        today = self._clinic_day()
         values = {"invoice_date": today, "date": today, "ref": reason}
         move = self.with_company(self.company_id)
         whole = not (self.invoice_line_ids - lines) and not notes
@@ -220,6 +220,12 @@ class AccountMove(models.Model):
         move._clinic_free(sum(left.values()))
         note._post(soft=False)
 
+    def _clinic_day(self):
+        """Return what day it is in the branch of the visits, else in the company."""
+        self.ensure_one()
+        branches = self.clinic_appointment_ids.branch_id
+        return branches._clinic_day(self.company_id)
+
     def _clinic_date_for_posting(self):
         """Give a draft that waited for its visit the date of the visit."""
         self.ensure_one()
@@ -227,7 +233,7 @@ class AccountMove(models.Model):
             lambda visit: visit.service_id.prepayment == "after"
         )
         if visits:
-            day = min(max(visits.mapped("day")), fields.Date.context_today(self))
+            day = min(max(visits.mapped("day")), self._clinic_day())
             self.write({"invoice_date": day, "date": day, "invoice_date_due": day})
 
     def _clinic_move_due(self, was, day):

@@ -158,7 +158,7 @@ class AccountMove(models.Model):
     def _clinic_credit_part(self, amount, reason):
         """Credit a part of the price, whatever it was for (sudo)."""
         self.ensure_one()
-        today = fields.Date.context_today(self)
+        today = self._clinic_day()
         # Read before the credit note is there, which counts too.
         left = self.invoice_line_ids.clinic_charge_id._billed()
         is_whole = not self.currency_id.compare_amounts(amount, self.amount_total)

@@ -108,8 +108,7 @@ class ClinicAppointmentCharges(models.Model):
         :param bool covered: what a programme pays is never due in advance.
         """
         self.ensure_one()
-        today = fields.Date.context_today(self)
-        day = min(today, self.day)
+        day = min(self.branch_id._clinic_day(), self.day)
         in_advance = self.service_id.prepayment == "full" and not covered
         due = day if in_advance else max(day, self.day)
         vals = {

@@ -130,7 +130,7 @@ class ClinicAppointmentPayer(models.Model):
         charges._unbill(self.env._("Invoiced together with other visits"))
         visits = self.sorted("start")
         last = visits[-1:]
-        today = fields.Date.context_today(self)
+        today = last.branch_id._clinic_day()
         invoice = (
             self.env["account.move"]
             .with_company(self.company_id)

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
@@ -46,7 +46,7 @@ class ClinicBillableMixin(models.AbstractModel):
 
         Called in sudo mode: whoever books a visit need not be an accountant.
         """
-        today = fields.Date.context_today(self)
+        branches = self.env["clinic.branch"]
         vals_by_id = {}
         for record in self:
             vals = record._prepare_invoice_vals()
@@ -55,7 +55,8 @@ class ClinicBillableMixin(models.AbstractModel):
                 command[2]["price_unit"] * command[2]["quantity"]
                 for command in vals["invoice_line_ids"]
             ):
-                vals_by_id[record.id] = {"invoice_date": today, **vals}
+                day = branches._clinic_day(record.company_id)
+                vals_by_id[record.id] = {"invoice_date": day, **vals}
         self._check_books()
         invoices = self.env["account.move"].create(list(vals_by_id.values()))
         return dict(zip(vals_by_id, invoices, strict=True))

@@ -172,7 +172,7 @@ class ClinicFinanceEngine(models.AbstractModel):
 
     def _do_block(self, rule, visit):
         until = (
-            fields.Date.context_today(self) + timedelta(days=rule.block_days)
+            visit.branch_id._clinic_day() + timedelta(days=rule.block_days)
             if rule.block_days
             else False
         )

@@ -108,6 +108,7 @@ class PaymentTransaction(models.Model):
         """Book once a provider's payment: a repeat gets the first one."""
         self.ensure_one()
         company = self.company_id
+        visits = self.invoice_ids.clinic_appointment_ids
         key = f"{self.provider_code}:{self.provider_reference or self.reference}"
         source = "refund" if self.operation == "refund" else "online"
         intent = self.env["clinic.payment.intent"]._claim(
@@ -128,28 +129,13 @@ class PaymentTransaction(models.Model):
         payment = super()._create_payment(
             clinic_key=f"{source}:{key}",
             **{
-                "date": self._clinic_payment_day(),
+                "date": visits.branch_id._clinic_day(company),
                 **self._clinic_payment_vals(),
                 **extra_create_values,
             },
         )
         intent._done(payment)
         return payment
-
-    def _clinic_payment_day(self):
-        """Return the day it is at the clinic.
-
-        A provider's notice and the job behind it come without a time zone: what is
-        paid soon after midnight would be the money of the day before.
-        """
-        branch = self.invoice_ids.clinic_appointment_ids.branch_id[:1]
-        if not branch:
-            # sudo: whoever pays need not know the clinic's branches
-            branches_sudo = self.env["clinic.branch"].sudo()
-            branch = branches_sudo.search(
-                [("company_id", "=", self.company_id.id)], limit=1
-            )
-        return branch._localize(fields.Datetime.now()).date()
 
     def _clinic_payment_vals(self):
         """Return what the payment of this transaction keeps of the clinic's."""

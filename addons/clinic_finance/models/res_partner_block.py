@@ -146,7 +146,7 @@ class ResPartner(models.Model):
                     "reason": reason,
                     "user_id": self.env.uid,
                     "rule_id": rule.id if rule else False,
-                    "date": fields.Date.context_today(self),
+                    "date": self.env["clinic.branch"]._clinic_day(company),
                     "date_until": until,
                 }
                 for partner in self

@@ -6,6 +6,7 @@ from . import test_budget
 from . import test_charge
 from . import test_charge_policy
 from . import test_client_bank
+from . import test_clinic_day
 from . import test_corporate_payment
 from . import test_chart
 from . import test_decisions
