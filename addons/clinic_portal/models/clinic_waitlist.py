@@ -26,3 +26,17 @@ class ClinicWaitlist(models.Model):
                 )
             )
         return self.create(vals)
+
+    def _sees_offers(self):
+        """Whoever may act for the patient in the cabinet sees the offers there."""
+        if super()._sees_offers():
+            return True
+        # sudo: accounts and leaves, to act by and not to show
+        patient_sudo = self.sudo().patient_id
+        leaves_sudo = self.env["clinic.proxy"].sudo()
+        leaves_sudo = leaves_sudo.search([("patient_id", "=", patient_sudo.id)])
+        people_sudo = patient_sudo | patient_sudo.guardian_ids | leaves_sudo.proxy_id
+        return any(
+            person_sudo.user_ids and patient_sudo in person_sudo._clinic_family()
+            for person_sudo in people_sudo
+        )

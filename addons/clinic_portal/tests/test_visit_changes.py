@@ -184,6 +184,46 @@ class TestVisitChanges(PortalCommon):
         )
         self.assertEqual(offer.appointment_id.state, "booked")
 
+    def test_offer_that_cannot_be_sent_is_shown(self):
+        self.startPatcher(
+            patch.object(
+                type(self.env["clinic.waitlist"]), "_channel", lambda *a, **k: None
+            )
+        )
+        # whatever the hour of the run
+        self.startPatcher(
+            patch.object(type(self.env["clinic.branch"]), "_quiet_end", lambda *a: None)
+        )
+        windows = self.env["clinic.freed.window"]
+        windows.search([]).state = "nobody"
+        self.env["clinic.waitlist"].search([]).state = "cancelled"
+        freed = self._book(13, patient_id=self.stranger.id)
+        wish = self.env["clinic.waitlist"].create(
+            {
+                "patient_id": self.ward.id,
+                "service_id": self.service.id,
+                "date_to": freed.day,
+            }
+        )
+        freed.action_cancel("Asked")
+        windows.search([("state", "=", "queued")])._work_safely()
+        self.assertEqual(wish.pending_offer_id.channel, "account")
+        tree = self._page(self._get("/my/clinic"))
+        self.assertEqual(len(self._found(tree, "o_clinic_offer")), 1)
+
+    def test_offers_are_seen_by_who_acts_for_the_patient(self):
+        lonely = self._create_patient(name="Test Lonely")
+        seen = {
+            person: self.env["clinic.waitlist"]
+            .create({"patient_id": person.id, "service_id": self.service.id})
+            ._sees_offers()
+            for person in (self.patient, self.ward, lonely)
+        }
+        self.assertEqual(list(seen.values()), [True, True, False])
+        self.user.active = False
+        entry = self.env["clinic.waitlist"].search([("patient_id", "=", self.ward.id)])
+        self.assertFalse(entry._sees_offers())
+
     def test_foreign_offer_does_not_exist(self):
         offer = self._offer(self.stranger)
         for entry in (offer.entry_id.id, 999999999):

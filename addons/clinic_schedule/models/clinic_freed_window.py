@@ -632,7 +632,7 @@ class ClinicFreedWindow(models.Model):
             self.write({"state": "waiting", "next_at": quiet_end})
             self._wake(quiet_end)
             return
-        by_phone = False
+        untold = []
         self.skipped_busy = False
         for match, entry in zip(matches, entries, strict=True):
             if match.wish.patient_id in busy:
@@ -645,11 +645,26 @@ class ClinicFreedWindow(models.Model):
                 continue
             channel = entry._channel(self.branch_id, silent=bool(quiet_end))
             if not channel:
-                by_phone = True
+                untold.append((entry, found[0], match.reasons))
                 continue
             if self._offer_to(entry, found[0], channel, match.reasons):
                 return
-        self.state = "call" if by_phone else "nobody"
+        for entry, slot, reasons in untold:
+            if self._offer_unsent(entry, slot, reasons):
+                return
+        self.state = "call" if untold else "nobody"
+
+    def _offer_unsent(self, entry, slot, reasons=()):
+        """Show the offer in the account of whom nothing can be sent to, once.
+
+        If nobody looks there in time, the desk calls.
+        """
+        shown = entry._shown_spans(self.specialist_id)
+        if any(slot.start < b and a < slot.stop for a, b in shown):
+            return None
+        if not entry._sees_offers():
+            return None
+        return self._offer_to(entry, slot, "account", reasons)
 
     def _can_wait(self, moment):
         """Tell whether, asked later, there is time to answer and to come."""

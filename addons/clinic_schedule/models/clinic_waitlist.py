@@ -736,14 +736,37 @@ class ClinicWaitlist(models.Model):
     # Offers ------------------------------------------------------------------
 
     def _refused_spans(self, specialist):
-        """Return the times of the specialist that were offered and not wanted."""
+        """Return the times of the specialist that were offered and not wanted.
+
+        Who did not look into the account in time was not asked yet.
+        """
         self.ensure_one()
         return [
             offer._span()
             for offer in self.offer_ids
             if offer.specialist_id == specialist
-            and offer.state in ("declined", "silent")
+            and (
+                offer.state == "declined"
+                or (offer.state == "silent" and offer.channel != "account")
+            )
         ]
+
+    def _shown_spans(self, specialist):
+        """Return the times of the specialist that were only shown in the account."""
+        self.ensure_one()
+        return [
+            offer._span()
+            for offer in self.offer_ids
+            if offer.specialist_id == specialist and offer.channel == "account"
+        ]
+
+    def _sees_offers(self):
+        """Tell whether somebody sees the patient's offers without being told.
+
+        To be overridden by what has a personal account.
+        """
+        self.ensure_one()
+        return False
 
     def _channel(self, branch, silent=False):
         """Return how an offer can reach the patient, or None: somebody must call.

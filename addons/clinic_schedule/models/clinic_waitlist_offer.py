@@ -65,6 +65,7 @@ class ClinicWaitlistOffer(models.Model):
             ("email", "E-mail"),
             ("both", "SMS and e-mail"),
             ("phone", "By phone"),
+            ("account", "In the account"),
         ],
         required=True,
         readonly=True,
@@ -185,7 +186,8 @@ class ClinicWaitlistOffer(models.Model):
         """Hold a time for an entry and tell the patient; return the offer.
 
         :param start: naive UTC.
-        :param channel: how the patient is told; ``phone`` for a call by the desk.
+        :param channel: how the patient is told; ``phone`` for a call by the desk,
+            ``account`` where nothing can be sent and it is only shown on the website.
         :raise UserError: the time or the patient is taken; one sentence on it.
         """
         now = fields.Datetime.now()

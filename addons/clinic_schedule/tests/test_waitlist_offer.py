@@ -290,6 +290,47 @@ class TestWaitlistOffer(WaitlistCommon):
         self.assertEqual(window.state, "call")
         self.assertFalse(self._pending())
 
+    def test_who_has_an_account_only_sees_it_there_before_the_desk_calls(self):
+        self.people[0].write({"phone": False, "email": False})
+        entry = self._wish()
+        sees = patch.object(type(entry), "_sees_offers", lambda _entry: True)
+        self.startPatcher(sees)
+        self._free()
+        (window,) = self._work()
+        offer = self._pending()
+        self.assertRecordValues(
+            offer, [{"entry_id": entry.id, "channel": "account", "state": "pending"}]
+        )
+        self.assertFalse(
+            self.env["clinic.notice"].search(
+                [("kind", "=", "waitlist_offer"), ("res_id", "=", offer.id)]
+            )
+        )
+        # not looked at in time: the desk calls, and may offer the very same time
+        offer._fall_silent()
+        self._work()
+        self.assertFalse(self._pending())
+        self.assertEqual((window.state, entry.state), ("call", "open"))
+        suggested = (
+            self.env["clinic.waitlist.suggest"]
+            .with_context(default_window_id=window.id)
+            .default_get(["window_id", "line_ids"])
+        )
+        [(_create, _id, line)] = suggested["line_ids"]
+        self.assertEqual(line["entry_id"], entry.id)
+
+    def test_who_can_be_told_comes_before_who_only_has_an_account(self):
+        self.people[0].write({"phone": False, "email": False})
+        untold = self._wish()
+        told = self._wish(self.people[1])
+        sees = patch.object(type(untold), "_sees_offers", lambda _entry: True)
+        self.startPatcher(sees)
+        self._free()
+        self._work()
+        self.assertRecordValues(
+            self._pending(), [{"entry_id": told.id, "channel": "both"}]
+        )
+
     # Answers -----------------------------------------------------------------
 
     def test_accepted(self):
