@@ -44,17 +44,24 @@ class ClinicCabinet(ClinicMyPages, http.Controller):
     # -- the parts of the first page
 
     def _visits(self, me):
-        """Return the visits ahead, the latest past ones, and whether there are more."""
+        """Return the visits ahead, the latest past ones, and if there are others."""
         visits_sudo = request.env["clinic.appointment"].sudo()
         mine = self._my_visits_domain()
-        ahead = Domain("state", "in", OPEN_STATES) & Domain("stop", ">", self._now())
+        now = self._now()
+        ahead = Domain("state", "in", OPEN_STATES) & Domain("stop", ">", now)
         upcoming = visits_sudo.search(mine & ahead, order="start")
         # A hold that has run out is only waiting to be cleared away.
         upcoming = upcoming.filtered(lambda v: v.state != "hold" or v._clinic_is_held())
+        # What was called off before its time never took place and never will: it is
+        # among all visits only.
+        called_off = Domain("state", "=", "cancelled") & Domain("start", ">", now)
         past = visits_sudo.search(
-            mine & ~ahead, order="start desc", limit=PAST_SHOWN + 1
+            mine & ~ahead & ~called_off, order="start desc", limit=PAST_SHOWN + 1
         )
-        return upcoming, past[:PAST_SHOWN], len(past) > PAST_SHOWN
+        more = len(past) > PAST_SHOWN or bool(
+            visits_sudo.search_count(mine & called_off, limit=1)
+        )
+        return upcoming, past[:PAST_SHOWN], more
 
     def _people_values(self, people, upcoming):
         """Return for whom the visitor acts, each with the next visit."""

@@ -163,7 +163,7 @@ class ClinicVisits(ClinicMyPages, http.Controller):
             paid_words = request.env._(
                 "It is late: by the rules of the clinic %(amount)s is kept for this "
                 "cancellation. Anything paid beyond it stays on your account.",
-                amount=visit_sudo.currency_id.format(fee),
+                amount=self._money(fee, visit_sudo.currency_id),
             )
         return self._my_page(
             "clinic_portal.my_visit_cancel",

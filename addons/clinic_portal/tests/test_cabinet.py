@@ -1,4 +1,5 @@
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.exceptions import AccessError
@@ -195,6 +196,33 @@ class TestCabinet(PortalCommon):
         self._sign_in()
         self._post(f"/my/clinic/appointment/{self.ward_visit.id}/cancel", {})
         self.assertEqual(self.ward_visit.state, "cancelled")
+
+    def test_what_was_called_off_before_its_time_is_no_past_visit(self):
+        self._sign_in()
+        past = "//section[contains(@class, 'o_clinic_past')]"
+        self.visit.action_cancel("Asked")
+        tree = self._page(self._get("/my/clinic"))
+        self.assertNotIn(
+            f"/my/clinic/appointment/{self.visit.id}", tree.xpath(f"{past}//a/@href")
+        )
+        # it is still found where all of them are
+        self.assertIn("/my/clinic/visits", tree.xpath(f"{past}//a/@href"))
+        self._past(self.visit)
+        tree = self._page(self._get("/my/clinic"))
+        self.assertIn(
+            f"/my/clinic/appointment/{self.visit.id}", tree.xpath(f"{past}//a/@href")
+        )
+
+    def test_the_fee_is_written_like_all_sums(self):
+        with patch.object(
+            type(self.env["clinic.appointment"]), "_cancel_fee", lambda visit: 1200.0
+        ):
+            self._sign_in()
+            page = self._get(f"/my/clinic/appointment/{self.visit.id}/cancel")
+        text = self._page(page).text_content()
+        # as the price above it: no kopecks where there are none
+        self.assertRegex(text, r"1.?200\s")
+        self.assertNotRegex(text, r"1.?200[.,]00")
 
     def test_past_visit_cannot_be_cancelled(self):
         self._past(self.visit)
