@@ -4,6 +4,39 @@ const THRESHOLD = 5;
 const LONG_PRESS = 350;
 const EDGE = 48;
 
+// In a tree of its own: the style sheets of the page look at what contains what, so each
+// change among hundreds of cards would have all of them looked at again.
+const GHOST_STYLE = `
+    .ghost {
+        position: absolute;
+        box-sizing: border-box;
+        display: flex;
+        flex-wrap: wrap;
+        gap: 0 0.4rem;
+        align-content: flex-start;
+        min-height: 1.2rem;
+        padding: 0.1rem 0.4rem;
+        border: 2px solid var(--cb-ghost-tone);
+        border-radius: 0.25rem;
+        box-shadow: 0 4px 12px rgba(0, 0, 0, 0.25);
+        background: color-mix(in srgb, var(--cb-ghost-tone) 22%, var(--cb-ghost-paper));
+        font-size: 0.8rem;
+        font-weight: 600;
+    }
+    .ghost[hidden] {
+        display: none;
+    }
+    .unfit {
+        border-color: var(--cb-ghost-unfit);
+        border-style: dashed;
+        background: color-mix(in srgb, var(--cb-ghost-unfit) 22%, var(--cb-ghost-paper));
+    }
+    .time {
+        font-variant-numeric: tabular-nums;
+        white-space: nowrap;
+    }
+`;
+
 /**
  * Pointers on the board: a click, a drag of a visit or of its lower edge, a span drawn
  * over free time, somebody brought in from the side panel. One set of listeners for the
@@ -74,19 +107,29 @@ export class BoardDrag {
             return;
         }
         window.getSelection()?.removeAllRanges();
-        drag.ghost = document.createElement("div");
-        drag.ghost.className = `o_cb_ghost o_cb_ghost_${drag.kind}`;
-        drag.words = document.createElement("span");
-        drag.words.className = "o_cb_ghost_time";
-        drag.title = document.createElement("span");
-        drag.title.textContent = drag.label || "";
-        drag.ghost.append(drag.words, drag.title);
-        board.body.append(drag.ghost);
+        this.makeGhost();
+        board.body.append(drag.layer);
         board.root.classList.add("o_cb_dragging");
         drag.element?.classList.add("o_cb_dragged");
         board.onDragStart();
         this.draw();
         this.scroll();
+    }
+
+    makeGhost() {
+        const {drag} = this;
+        drag.layer = document.createElement("div");
+        drag.layer.className = "o_cb_ghost_layer";
+        drag.ghost = document.createElement("div");
+        drag.ghost.className = "ghost";
+        drag.words = document.createElement("span");
+        drag.words.className = "time";
+        drag.title = document.createElement("span");
+        drag.title.textContent = drag.label || "";
+        drag.ghost.append(drag.words, drag.title);
+        const style = document.createElement("style");
+        style.textContent = GHOST_STYLE;
+        drag.layer.attachShadow({mode: "open"}).append(style, drag.ghost);
     }
 
     /** Return the column under the pointer, its element, and the minute. */
@@ -157,7 +200,7 @@ export class BoardDrag {
             top: `${(start - board.hours[0]) * board.zoom}px`,
             height: `${(stop - start) * board.zoom}px`,
         });
-        drag.ghost.classList.toggle("o_cb_unfit", !fits(column, start, stop));
+        drag.ghost.classList.toggle("unfit", !fits(column, start, stop));
         drag.words.textContent = spanLabel(start, stop, board.clock);
     }
 
@@ -214,7 +257,7 @@ export class BoardDrag {
         this.drag = null;
         this.board.root?.classList.remove("o_cb_dragging");
         drag?.element?.classList.remove("o_cb_dragged");
-        drag?.ghost?.remove();
+        drag?.layer?.remove();
         window.removeEventListener("pointermove", this.onMove);
         window.removeEventListener("pointerup", this.onUp);
         window.removeEventListener("pointercancel", this.onCancel);
