@@ -884,19 +884,18 @@ export class ClinicBoard extends Component {
 
     tell(message, undo) {
         this.state.said = message;
+        // What could be undone a moment ago no longer can, or no longer comes first.
+        this.closeTold?.();
         this.lastUndo = undo || null;
         const buttons = [];
         if (undo) {
             buttons.push({
                 name: _t("Undo"),
                 icon: "fa-undo",
-                onClick: () => {
-                    close();
-                    this.undo(undo);
-                },
+                onClick: () => this.undo(undo),
             });
         }
-        const close = this.notification.add(message, {
+        this.closeTold = this.notification.add(message, {
             type: "success",
             className: "o_cb_told",
             autocloseDelay: 8000,
@@ -1070,8 +1069,11 @@ export class ClinicBoard extends Component {
         if (card) {
             return `${name}, ${spanLabel(card.start, card.stop, this.clock)}, ${card.patient_full}, ${card.service}, ${this.labels[card.alert || card.state]}`;
         }
-        const free = fits(column, cursor.minute, cursor.minute + 5);
-        return `${name}, ${timeLabel(cursor.minute, this.clock)}, ${free ? _t("free") : _t("no shift")}`;
+        // Not within the literal: terms for translation are not found there.
+        const state = fits(column, cursor.minute, cursor.minute + 5)
+            ? _t("free")
+            : _t("no shift");
+        return `${name}, ${timeLabel(cursor.minute, this.clock)}, ${state}`;
     }
 
     showCursor() {
