@@ -533,6 +533,9 @@ class TestSeriesChange(SeriesCommon):
             patient_id=self._create_patient(name="Other").id,
         )
         wizard = self._change(self.visits[0], "all", self._at(12))
+        self.assertEqual(
+            [row["open"] for row in self._rows(wizard)[4:7]], [False, True, False]
+        )
         message = wizard.action_move()["params"]["message"]
         self.assertNotIn("Left at the old time", message)
         self.assertIn(f"without a visit as yet: {line.day_words}", message)

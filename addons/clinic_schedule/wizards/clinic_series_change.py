@@ -173,6 +173,7 @@ class ClinicSeriesChange(models.TransientModel):
             "was": line.visit_words or line.day_words,
             "ok": verdict.ok,
             "booked": False,
+            "open": not line.appointment_id,
             "words": verdict.words,
             "choices": verdict.choices,
             "past": verdict.code == series.PAST,

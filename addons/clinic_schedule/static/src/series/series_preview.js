@@ -32,7 +32,10 @@ export class SeriesPreviewField extends Component {
         return this.isMove ? _t("Leave as it is") : _t("Leave out");
     }
 
-    /** What will happen to a date: book, settle, skip, keep (booked already). */
+    /**
+     * What will happen to a date: book, settle, stay (a visit that cannot be moved),
+     * skip, keep (booked already).
+     */
     fate(row) {
         const choice = this.choices[row.id];
         if (row.booked) {
@@ -41,7 +44,10 @@ export class SeriesPreviewField extends Component {
         if (choice === SKIP || (row.past && !choice)) {
             return "skip";
         }
-        return row.ok || this.isChosen(row) ? "book" : "settle";
+        if (row.ok || this.isChosen(row)) {
+            return "book";
+        }
+        return this.isMove && !row.open ? "stay" : "settle";
     }
 
     /** A choice counts only while its window is still among those on offer. */
@@ -57,10 +63,11 @@ export class SeriesPreviewField extends Component {
 
     fateWords(row) {
         const fate = this.fate(row);
+        if (fate === "stay") {
+            return _t("stays at the old time");
+        }
         if (fate === "settle") {
-            return this.isMove
-                ? _t("stays at the old time")
-                : _t("to be settled later");
+            return _t("to be settled later");
         }
         if (fate === "skip") {
             return row.past ? "" : this.isMove ? _t("stays as it is") : _t("left out");
@@ -69,7 +76,7 @@ export class SeriesPreviewField extends Component {
     }
 
     get summary() {
-        const count = {book: 0, settle: 0, skip: 0, keep: 0};
+        const count = {book: 0, settle: 0, stay: 0, skip: 0, keep: 0};
         for (const row of this.preview.rows) {
             count[this.fate(row)] += 1;
         }
@@ -81,6 +88,7 @@ export class SeriesPreviewField extends Component {
             book: "o_clinic_series_good",
             keep: "o_clinic_series_good",
             settle: "o_clinic_series_open",
+            stay: "o_clinic_series_open",
             skip: "o_clinic_series_out",
         }[this.fate(row)];
     }
@@ -90,6 +98,7 @@ export class SeriesPreviewField extends Component {
             book: "fa-check text-success",
             keep: "fa-check text-success",
             settle: "fa-exclamation-triangle text-warning",
+            stay: "fa-exclamation-triangle text-warning",
             skip: "fa-ban text-muted",
         }[this.fate(row)];
     }
