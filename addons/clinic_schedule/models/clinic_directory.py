@@ -71,6 +71,19 @@ class ClinicBranch(models.Model):
                 directory.devices_of.setdefault(key, []).append(device)
         return directory
 
+    def _words_from(self, here=None):
+        """Return the name of a branch for people, with its city where it may surprise.
+
+        :param here: the branch they are at or ask about, if known
+        """
+        self.ensure_one()
+        zones = self._clinic_directory().zones
+        # sudo: only whether there is another city, whoever may see what is there
+        cities = {branch.city for branch in self.sudo().browse(zones) if branch.city}
+        if self.city and len(cities) > 1 and not (here and here.city == self.city):
+            return f"{self.name} ({self.city})"
+        return self.name
+
     @api.model
     def _read_all(self):
         for model in ("clinic.branch", "clinic.room", "clinic.device"):

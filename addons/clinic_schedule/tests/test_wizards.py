@@ -332,6 +332,30 @@ class TestBookingDialog(ScheduleCommon):
         form.record.book_in_dialog()
         self.assertEqual(self._visits().start, self._at(11, 5))
 
+    def test_window_chosen_in_the_screening_stays_chosen(self):
+        key = f"{self.specialist.id}|{self.room.id}|{self._at(11, 5)}"
+        wizard = self.env["clinic.booking.wizard"].with_user(self._user("reception"))
+        opened = wizard.with_context(
+            default_chosen=key,
+            default_service_id=self.service.id,
+            default_specialist_id=self.specialist.id,
+            default_branch_id=self.room.branch_id.id,
+        ).onchange(
+            {}, [], {name: {} for name in ("service_id", "chosen", "wish", "line_ids")}
+        )
+        self.assertEqual(opened["value"]["chosen"], key)
+
+    def test_a_branch_in_another_city_says_so(self):
+        home = self.room.branch_id
+        home.city = "Yekaterinburg"
+        far = home.copy({"name": "Far Away", "city": "Moscow"})
+        self._book(9)
+        wizard = self.env["clinic.appointment.move"].new(
+            {"appointment_id": self._visits()[:1].id}
+        )
+        self.assertEqual(wizard._branch_words(far), "Far Away (Moscow)")
+        self.assertEqual(wizard._branch_words(home), home.name)
+
     def test_who_may_enters_a_visit_afterwards_and_says_why(self):
         specialist = self.specialist
         key = f"{specialist.id}|{self.room.id}|{self._at(10)}"

@@ -389,7 +389,7 @@ class ClinicBookingWizard(models.TransientModel):
                 for part in chain.parts
             ),
             "time": f"{first:%H:%M}–{last:%H:%M}",
-            "branch": branch.name,
+            "branch": self._branch_words(branch),
             "waiting": chain.waiting,
             "parts": [
                 {
@@ -404,7 +404,7 @@ class ClinicBookingWizard(models.TransientModel):
             day = self._day_words(first.date(), short=True)
             offer["words"] = f"{day} {offer['time']}"
             if branch != self.branch_id and self._several_branches():
-                offer["words"] += f", {branch.name}"
+                offer["words"] += f", {self._branch_words(branch)}"
             offer["reasons"] = (
                 self.env._("%(minutes)s min of waiting", minutes=chain.waiting)
                 if chain.waiting
@@ -422,11 +422,7 @@ class ClinicBookingWizard(models.TransientModel):
     )
     def _onchange_search(self):
         result = super()._onchange_search()
-        if self.wish and self.service_id and not self.line_ids:
-            specialist, _room, start = self._parse_key(self.wish)
-            wanted = self.specialist_id._origin == specialist
-            if wanted and specialist._can_do(self.service_id._origin):
-                self.chosen = self.wish
+        self._choose_wish()
         return result
 
     @api.onchange("line_ids", "together", "walk_in")
@@ -434,6 +430,16 @@ class ClinicBookingWizard(models.TransientModel):
         self.chosen = False
         self.refusal = False
         self.active_need = 0
+        # A form runs this on opening too, with nothing changed by anybody.
+        self._choose_wish()
+
+    def _choose_wish(self):
+        """Choose the window the dialog was opened for, if it still suits."""
+        if self.wish and self.service_id and not self.line_ids and not self.walk_in:
+            specialist, _room, _start = self._parse_key(self.wish)
+            wanted = self.specialist_id._origin == specialist
+            if wanted and specialist._can_do(self.service_id._origin):
+                self.chosen = self.wish
 
     # Booking --------------------------------------------------------------------
 

@@ -184,7 +184,7 @@ class ClinicSlotPickerMixin(models.AbstractModel):
                         "specialties": ", ".join(
                             specialist.specialty_ids.mapped("name")
                         ),
-                        "branch": branches.browse(branch_id).name,
+                        "branch": self._branch_words(branches.browse(branch_id)),
                         "note": ". ".join(note for note in own_notes if note),
                         "windows": windows,
                     }
@@ -234,11 +234,15 @@ class ClinicSlotPickerMixin(models.AbstractModel):
         words = f"{self._day_words(local.date(), short=True)} {local:%H:%M}"
         names = [words, specialist.name]
         if branch != self.branch_id and self._several_branches():
-            names.append(branch.name)
+            names.append(self._branch_words(branch))
         return ", ".join(names)
 
     def _several_branches(self):
         return len(self.env["clinic.branch"]._clinic_directory().zones) > 1
+
+    def _branch_words(self, branch):
+        """Return the name of a branch, with its city where it may surprise."""
+        return branch._words_from(self.branch_id or self._picker_moving().branch_id)
 
     def _offer(self, slot, reasons, local):
         visits = self.env["clinic.appointment"]
