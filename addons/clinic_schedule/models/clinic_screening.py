@@ -72,6 +72,7 @@ class ClinicScreening(models.Model):
             record.is_red_flag = any(record.answer_ids.mapped("is_red_flag"))
 
     @api.depends("create_date")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         # Neither the token, which opens the screening, nor anything answered.
         for record in self:
@@ -144,7 +145,9 @@ class ClinicScreening(models.Model):
         ]
         suitable = {v.specialist_id for v in verdicts if v.matches}
         next_slots = self._next_slots(
-            {s: services[s] for s in specialists if s.id in suitable}, branch_ids
+            {s: services[s] for s in specialists if s.id in suitable},
+            branch_ids,
+            self.env["res.partner"].browse(answers.get("patient_id") or ()),
         )
         names = {s.id: s.name for s in specialists}
         service_ids = {s.id: service.id for s, service in services.items()}
@@ -289,8 +292,11 @@ class ClinicScreening(models.Model):
         return result
 
     @api.model
-    def _next_slots(self, services, branch_ids):
-        """Return the next window by specialist id, one without a dead gap if close."""
+    def _next_slots(self, services, branch_ids, patient=None):
+        """Return the next window by specialist id, one without a dead gap if close.
+
+        :param patient: who is known already: is not offered two places at one time.
+        """
         now = fields.Datetime.now()
         found = {}
         # Only the edges of the windows: the first start of each is one of them.
@@ -299,6 +305,7 @@ class ClinicScreening(models.Model):
             now,
             now + timedelta(days=MATCH_DAYS),
             branch_ids=branch_ids,
+            patient=patient or None,
             step=windows.DAY,
         ):
             best = found.get(slot.specialist_id)

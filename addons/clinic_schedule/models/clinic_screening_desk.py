@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
@@ -117,11 +119,15 @@ class ClinicScreening(models.Model):
         )
         steps._count(session, "finished", "desk")
         steps._count(session, "matched", "desk")
+        durations = self._desk_durations(result["matches"])
         return {
             "red_flags": [],
             "screening_id": screening_sudo.id,
             "problems": problems.mapped("name"),
-            "matches": [self._desk_match(match) for match in result["matches"]],
+            "matches": [
+                self._desk_match(match, durations[match["specialist_id"]])
+                for match in result["matches"]
+            ],
             "refused": result["refused"],
         }
 
@@ -169,19 +175,32 @@ class ClinicScreening(models.Model):
         return [f"{answer.name}: {answer.advice or ''}" for answer in answers]
 
     @api.model
-    def _desk_match(self, match):
+    def _desk_durations(self, matches):
+        """Return what the service takes each of the specialists, in minutes, by id."""
+        durations = {}
+        specialist_ids = defaultdict(list)
+        for match in matches:
+            specialist_ids[match["service_id"]].append(match["specialist_id"])
+        for service_id, ids in specialist_ids.items():
+            service = self.env["product.product"].browse(service_id)
+            specialists = self.env["clinic.specialist"].browse(ids)
+            durations.update(service._clinic_durations(specialists))
+        return durations
+
+    @api.model
+    def _desk_match(self, match, duration):
         slot = match["next_slot"]
         service = self.env["product.product"].browse(match["service_id"])
         when = branch_name = key = ""
         if slot:
             branch = self.env["clinic.branch"].browse(slot["branch_id"])
             when = branch._format_local(fields.Datetime.to_datetime(slot["start"]))
-            branch_name = branch.name
+            branch_name = branch._words_from()
             key = f"{slot['specialist_id']}|{slot['room_id'] or 0}|{slot['start']}"
         return {
             **match,
             "service": service.name,
-            "duration": service.duration,
+            "duration": duration,
             "when": when,
             "branch": branch_name,
             "key": key,

@@ -72,6 +72,19 @@ class TestQuestionnaire(ScheduleCommon):
             }
         )
 
+    def test_duration_shown_is_the_specialists_own(self):
+        self.service.is_first_visit = True
+        skill = self.env["clinic.skill"].search(
+            [
+                ("service_id", "=", self.service.id),
+                ("specialist_id", "=", self.specialist.id),
+            ]
+        )
+        skill.duration = self.service.duration + 15
+        matches = self._finish(self.yes)["matches"]
+        shown = {match["specialist_id"]: match["duration"] for match in matches}
+        self.assertEqual(shown[self.specialist.id], self.service.duration + 15)
+
     def test_points_make_problems(self):
         found = self.questionnaire._evaluate(self.yes.ids, 40, "female")
         self.assertEqual(found["problems"], self.problem)

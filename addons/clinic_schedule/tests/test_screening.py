@@ -41,6 +41,17 @@ class TestScreening(ScheduleCommon):
         self.assertEqual(match["next_slot"]["start"], str(self._at(9)))
         self.assertIn("problem_not_treated", refused[self.specialist2.id])
 
+    def test_a_known_patient_is_not_offered_two_places_at_once(self):
+        before = self._match()[0][self.specialist.id]["next_slot"]
+        surgery = self._create_service(
+            name="Test surgery",
+            specialty_ids=[Command.set(self.specialist2.specialty_ids.ids)],
+        )
+        self._book(9, service_id=surgery.id, specialist_id=self.specialist2.id)
+        after = self._match(patient_id=self.patient.id)[0][self.specialist.id]
+        self.assertEqual(before["start"], str(self._at(9)))
+        self.assertGreater(after["next_slot"]["start"], before["start"])
+
     def test_of_two_specialties_the_one_of_the_problem_receives(self):
         other = self.env["clinic.specialty"].create({"name": "Test Other"})
         self.specialist.specialty_ids |= other

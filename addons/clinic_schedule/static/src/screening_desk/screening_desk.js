@@ -1,4 +1,4 @@
-import {Component, onWillStart, useState} from "@odoo/owl";
+import {Component, onWillStart, useRef, useState} from "@odoo/owl";
 import {KeepLast} from "@web/core/utils/concurrency";
 import {Layout} from "@web/search/layout";
 import {RecordSelector} from "@web/core/record_selectors/record_selector";
@@ -25,6 +25,7 @@ export class ScreeningDesk extends Component {
         this.action = useService("action");
         this.notification = useService("notification");
         this.keepLast = new KeepLast();
+        this.result = useRef("result");
         this.display = {controlPanel: {}};
         this.form = {questions: [], problems: [], branches: []};
         this.state = useState({});
@@ -149,6 +150,14 @@ export class ScreeningDesk extends Component {
             return;
         }
         this.state.result = result;
+        requestAnimationFrame(() => this.showResult());
+    }
+
+    /** The button is below all the questions, the answer begins beside the first. */
+    showResult() {
+        const {el} = this.result;
+        el?.scrollIntoView({block: "start"});
+        el?.querySelector(".o_clinic_book_match")?.focus({preventScroll: true});
     }
 
     onBook(match, withTime) {
