@@ -4,20 +4,18 @@ It keeps to the contract in the README of the addon, jobs in memory, and can be 
 and started again on the same port as a real server would.
 """
 
-import hashlib
-import io
 import json
 import re
 import secrets
 import threading
 import time
 import uuid
-import zipfile
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from odoo.addons.clinic_iot.iot_handlers.clinic_devices import signature
+from odoo.addons.clinic_iot.iot_handlers.clinic_devices import renewal, signature
+from odoo.addons.clinic_iot.tools.handlers import pack
 
 from .desk import order
 
@@ -36,23 +34,12 @@ class ServerJob:
     begun: int = 0  # how often the box was told to go
 
 
-def pack_handlers(folder):
-    """Return the zip of the handlers, the same bytes for the same files."""
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in sorted(Path(folder).rglob("*.py")):
-            name = path.relative_to(folder).as_posix()
-            info = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
-            archive.writestr(info, path.read_bytes())
-    return content.getvalue()
-
-
 class ClinicServer:
     def __init__(self, identifier, handlers, port=0, token=TOKEN):
         self.identifier = identifier
         self.token = token
         self.keys = signature.derive_keys(token, identifier)
-        self.handlers = pack_handlers(handlers)
+        self.handlers = renewal.read(Path(handlers))
         self.lock = threading.RLock()
         self.jobs = {}
         self.events, self.setups, self.refused = [], [], []
@@ -148,7 +135,8 @@ class ClinicServer:
                 break
             time.sleep(0.02)
         return {
-            "jobs": [{"job": job.text, "signature": job.signature} for job in ready]
+            "jobs": [{"job": job.text, "signature": job.signature} for job in ready],
+            "handlers": renewal.digest(self.handlers),
         }
 
     def ack(self, job, _values):
@@ -197,9 +185,9 @@ class _Handler(BaseHTTPRequestHandler):
             answer = {"jsonrpc": "2.0", "id": None, "result": channel}
             self._send(200, json.dumps(answer).encode(), {})
         elif self.path == "/iot/get_handlers":
-            etag = hashlib.sha256(clinic.handlers).hexdigest()[:16]
+            etag = renewal.digest(clinic.handlers)
             same = self.headers.get("If-None-Match") == etag
-            content = b"" if same else clinic.handlers
+            content = b"" if same else pack(clinic.handlers)
             self._send(304 if same else 200, content, {"ETag": f'"{etag}"'})
         elif self.path.startswith("/clinic_iot/"):
             self._clinic(body)

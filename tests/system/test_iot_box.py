@@ -88,6 +88,32 @@ def test_box_pairs_fetches_handlers_and_prints(server, register, box):
     assert "Unable to load handler file: clinic_" not in box.log.read_text()
 
 
+def test_box_takes_the_drivers_of_a_server_that_was_away_when_it_started(
+    server, register, box
+):
+    box.pair(server)
+    box.start()
+    server.wait([server.give("kassa", "receipt", receipt(1_00))], 90)
+    box.kill()
+    server.stop()
+    marker = "drivers/clinic_fresh.py"
+    server.handlers = {**server.handlers, marker: b"# of a newer server"}
+    box.start()
+    box.wait_until_up(90)
+    # It has given up to ask for drivers: its threads are at work with the old ones.
+    wait_for(lambda: "The server is away" in box.log.read_text(), register)
+    assert not (box.handlers / marker).exists()
+    names = [server.give("kassa", "receipt", receipt(total)) for total in (2_00, 3_00)]
+    server.start()
+    wait_for(lambda: (box.handlers / marker).exists(), register)
+    names.append(server.give("kassa", "receipt", receipt(4_00)))
+    assert {job.state for job in server.wait(names, 90)} == {"done"}
+    assert [made.total for made in register.receipts()] == [1_00, 2_00, 3_00, 4_00]
+    # Once is enough.
+    time.sleep(5)
+    assert box.log.read_text().count("the box starts anew") == 1
+
+
 def test_every_receipt_once_whatever_breaks(server, register, box):
     """Kill the box in the middle, stop the server, trouble the register."""
     dice = random.Random(20261123)

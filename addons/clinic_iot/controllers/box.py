@@ -1,5 +1,7 @@
 """What an unmodified box of Odoo calls, with the names and forms it has for it."""
 
+import logging
+import re
 from pathlib import Path
 
 from odoo import http
@@ -8,9 +10,33 @@ from odoo.tools import file_path
 
 from ..tools import handlers
 
-OURS = Path(__file__).resolve().parent.parent / "iot_handlers"
 LOG_LIMIT = 64 * 1024
+OURS = Path(__file__).resolve().parent.parent / "iot_handlers"
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 POST = {"auth": "public", "methods": ["POST"], "csrf": False, "save_session": False}
+
+
+def drivers():
+    """Return the name and the zip of what a box of this server runs."""
+    try:
+        stock = Path(file_path("iot_drivers/iot_handlers"))
+    except FileNotFoundError:
+        stock = None  # this Odoo came without the box's own addon
+    return handlers.package(OURS, stock)
+
+
+def logged(line):
+    """Return the words of a line like ``30,the words``: its level goes first."""
+    return COLOUR.sub("", line.partition(",")[2])
+
+
+def is_telling(line):
+    """Return whether it is for people: a warning or worse, by Python's numbers.
+
+    The rest is each request that the box has served, hundreds of lines an hour.
+    """
+    level = line.partition(",")[0]
+    return level.isdecimal() and int(level) >= logging.WARNING
 
 
 class BoxController(http.Controller):
@@ -28,19 +54,12 @@ class BoxController(http.Controller):
         """Give the drivers to a paired box, unless it has them."""
         if not request.env["clinic.iot.box"]._find_sudo(identifier):
             return request.make_response(b"")
-        etag, content = handlers.package(OURS, self._stock())
+        etag, content = drivers()
         headers = [("ETag", f'"{etag}"'), ("Content-Type", "application/zip")]
         known = request.httprequest.headers.get("If-None-Match", "")
         if known.removeprefix("W/").strip('"') == etag:
             return request.make_response(b"", headers, status=304)
         return request.make_response(content, headers)
-
-    @staticmethod
-    def _stock():
-        try:
-            return Path(file_path("iot_drivers/iot_handlers"))
-        except FileNotFoundError:
-            return None  # this Odoo came without the box's own addon
 
     @http.route(
         [
@@ -64,6 +83,5 @@ class BoxController(http.Controller):
             head.removeprefix("identifier ").strip()
         )
         if box_sudo:
-            # "30,the line": what was logged goes by its level first
-            box_sudo._add_log(line.partition(",")[2] for line in lines if line)
+            box_sudo._add_log(logged(line) for line in lines if is_telling(line))
         return request.make_response(b"")

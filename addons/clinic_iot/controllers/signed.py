@@ -11,6 +11,7 @@ from odoo.http import request
 from ..iot_handlers.clinic_devices import signature
 from ..models.clinic_iot_job import ENDED
 from ..tools import forms
+from .box import drivers
 
 _logger = logging.getLogger(__name__)
 
@@ -61,9 +62,11 @@ class SignedController(http.Controller):
         # two calls at a time that write the same row make the database repeat one.
         box._heard()
         box._take_state(secret, forms.take(values, "journal", str), devices)
+        box._take_drivers(forms.text_of(values.get("handlers")))
         jobs = request.env["clinic.iot.job"].sudo()._next_for(box, set(have))
         envelopes = [job._envelope(secret) for job in jobs]
-        return {"jobs": envelopes, "pause": BUSY if have else IDLE}
+        etag, _content = drivers()
+        return {"jobs": envelopes, "pause": BUSY if have else IDLE, "handlers": etag}
 
     def _ack(self, box, _secret, values, uuid):
         jobs = request.env["clinic.iot.job"].sudo()

@@ -1,6 +1,7 @@
 from . import clinic_iot_origin_mixin
 from . import clinic_iot_box
 from . import clinic_iot_box_calls
+from . import clinic_iot_box_history
 from . import clinic_iot_secret
 from . import clinic_iot_nonce
 from . import clinic_iot_device

@@ -42,6 +42,10 @@ class ClinicIotBox(models.Model):
     # Kept in step by a scheduled action: when a box falls silent, nobody calls.
     told_online = fields.Boolean(groups=fields.NO_ACCESS, copy=False)
     log = fields.Text(readonly=True, copy=False)
+    # The name (ETag) of the drivers it runs.
+    drivers = fields.Char(groups=fields.NO_ACCESS, copy=False)
+    events = fields.Json(groups=fields.NO_ACCESS, copy=False)
+    history = fields.Text("What Has Happened", compute="_compute_history")
     device_ids = fields.One2many("clinic.iot.device", "box_id", "Devices")
     waiting_count = fields.Integer("Waiting Jobs", compute="_compute_waiting_count")
 
@@ -104,15 +108,19 @@ class ClinicIotBox(models.Model):
         now = fields.Datetime.now()
         if self.last_seen and now - self.last_seen < SEEN_EVERY:
             return
-        self.last_seen = now
+        before, self.last_seen = self.last_seen, now
         if not self.told_online:
             self.told_online = True
+            if before:
+                self._tell("back")
             self.device_ids._notify()
 
     def _cron_watch(self):
         """Tell the desks which boxes have fallen silent, and end jobs that are late."""
         silent = self.search([("told_online", "=", True), ("state", "!=", "online")])
         silent.told_online = False
+        for box in silent:
+            box._tell("silent", box.last_seen)
         silent.device_ids._notify()
         jobs = self.env["clinic.iot.job"]
         jobs._end_late()
@@ -143,4 +151,6 @@ class ClinicIotBox(models.Model):
             secret_sudo.unlink()
         # sudo: these fields are written by pairing and calls only; checked above
         self.sudo().write({"paired_at": False, "told_online": False})
+        for box_sudo in self.sudo():
+            box_sudo._tell("unpaired", user=self.env.user.name)
         self.device_ids._notify()

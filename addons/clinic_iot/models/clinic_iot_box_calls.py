@@ -36,6 +36,8 @@ class ClinicIotBox(models.Model):
             _logger.info("A box that is not paired has called")
             return ""
         box._keep_about(about)
+        if devices == {}:
+            box._tell("started")  # only then it knows of none
         if isinstance(devices, dict):
             box._keep_devices(devices)
         return box._secret_sudo().channel
@@ -61,7 +63,7 @@ class ClinicIotBox(models.Model):
         self.ensure_one()
         if secret.journal != journal:
             if secret.journal:
-                self._add_log([self.env._("The box has a new memory.")])
+                self._tell("memory")
             secret.journal = journal
             self.env["clinic.iot.job"].sudo()._memory_lost(self, journal)
         said = self._keep_devices(devices)
@@ -70,6 +72,13 @@ class ClinicIotBox(models.Model):
                 device._set_condition(said[device.identifier].get("condition") or {})
             elif device.kinds:
                 device._set_condition(MISSING)
+
+    def _take_drivers(self, etag):
+        """Take note of the drivers that the box says it runs."""
+        self.ensure_one()
+        if etag and etag != self.drivers:
+            self.drivers = etag
+            self._tell("drivers")
 
     def _take_events(self, events):
         """Let the devices take what they have said; each event once."""
@@ -91,7 +100,8 @@ class ClinicIotBox(models.Model):
     def _add_log(self, lines):
         """Keep the last lines of what has happened on the box."""
         self.ensure_one()
-        moment = fields.Datetime.to_string(fields.Datetime.now())
+        local = self.branch_id._localize(fields.Datetime.now())
+        moment = local.strftime("%d.%m.%Y %H:%M:%S")
         fresh = [f"{moment} {line.strip()[:LINE_LENGTH]}" for line in lines]
         if fresh:
             kept = [*(self.log or "").splitlines(), *fresh][-LOG_LINES:]

@@ -140,6 +140,11 @@ class ClinicIotDevice(models.Model):
         values = {"condition_code": code, "condition_message": message}
         if code != self.condition_code:
             values["condition_since"] = code and fields.Datetime.now()
+            if "starting" not in (code, self.condition_code):
+                happened = "trouble" if code else "works"
+                self.box_id._tell(
+                    happened, device=self.name, code=code, message=message
+                )
         self.write(values)
         self._notify()
 

@@ -3,13 +3,14 @@ import json
 import urllib.parse
 import zipfile
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import HttpCase, tagged
+from odoo.tests import HttpCase, freeze_time, tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.clinic_iot.iot_handlers.clinic_devices import signature
+from odoo.addons.clinic_iot.iot_handlers.clinic_devices import renewal, signature
 from odoo.addons.clinic_iot.tools import handlers
 
 from .common import TOKEN, IotCommon
@@ -129,6 +130,25 @@ class TestPairing(BoxCase):
         self.assertEqual(again, channel)
         self.assertEqual(sorted(box.device_ids.mapped("type")), ["other", "printer"])
 
+    def test_address_that_a_box_in_the_network_reaches(self):
+        pairs = self.env["clinic.iot.pair"].with_user(self._user("admin"))
+        # sudo: the setting of the server
+        params_sudo = self.env["ir.config_parameter"].sudo()
+        own = "odoo.addons.clinic_iot.wizards.clinic_iot_pair.own_address"
+        cases = (
+            ("https://clinic.example", "10.0.0.5", "https://clinic.example", False),
+            ("http://localhost:8069", "10.0.0.5", "http://10.0.0.5:8069", True),
+            ("http://127.0.0.1:8069", "10.0.0.5", "http://10.0.0.5:8069", True),
+            ("http://[::1]:8069", "10.0.0.5", "http://10.0.0.5:8069", True),
+            ("http://localhost:8069", "", "http://localhost:8069", True),
+        )
+        for url, known, expected, guessed in cases:
+            params_sudo.set_param("web.base.url", url)
+            with self.subTest(url=url, own=known), patch(own, return_value=known):
+                pair = pairs.create({"branch_id": self.branch.id, "name": "Desk 1"})
+                self.assertEqual(pair.address, expected)
+                self.assertEqual(pair.address_guessed, guessed)
+
     def test_a_token_is_used_once(self):
         token = self._token(self._wizard())
         self.assertTrue(self._setup(token=token))
@@ -241,6 +261,11 @@ class TestPairing(BoxCase):
         self.url_open("/iot/log", chunks)
         self.env.invalidate_all()
         self.assertIn("Paper is back", self.box.log)
+        # Each request that it serves is no news.
+        quiet = b"identifier box-of-tests<log/>\n20,GET /<log/>\n"
+        self.url_open("/iot/log", quiet, headers={"Content-Type": "text/plain"})
+        self.env.invalidate_all()
+        self.assertNotIn("GET", self.box.log)
         stranger = b"identifier stranger<log/>\n30,Hello<log/>\n"
         self.url_open("/iot/log", stranger, headers={"Content-Type": "text/plain"})
         self.env.invalidate_all()
@@ -251,6 +276,45 @@ class TestPairing(BoxCase):
             answer = self.make_jsonrpc_request(f"/iot/box/{path}", said)
             self.assertTrue(answer)
         self.assertEqual(job.state, "queued")
+
+    def test_history_is_told_by_the_clock_of_the_branch_and_in_words(self):
+        self.branch.tz = "Asia/Vladivostok"
+        with freeze_time("2026-11-23 20:30:00"):
+            pair = self._wizard(name="Desk 2")
+            self._setup(token=self._token(pair))
+        box = self.env["clinic.iot.box"].search([("identifier", "=", "new-box")])
+        box.told_online = False
+        with freeze_time("2026-11-23 20:35:00"):
+            box._heard()
+        device = self._create_device(box, "kassa5")
+        with freeze_time("2026-11-23 20:40:00"):
+            device._set_condition({"code": "starting"})
+            device._set_condition({})
+            device._set_condition({"code": "no_paper", "message": "No paper"})
+        with freeze_time("2026-11-23 20:41:00"):
+            device._set_condition({})
+        box.last_seen = "2026-11-23 20:41:30"
+        with freeze_time("2026-11-23 20:50:00"):
+            box._cron_watch()
+        admin = self._user("admin")
+        lines = box.with_user(admin).history.splitlines()
+        self.assertEqual(
+            [line[:16] for line in lines],
+            ["24.11.2026 06:41", "24.11.2026 06:41", "24.11.2026 06:40"]
+            + ["24.11.2026 06:35"]
+            + ["24.11.2026 06:30"] * 2,
+        )
+        self.assertIn("There is no paper", lines[2])
+        self.assertIn(pair.create_uid.name, lines[-1])
+        self.assertNotIn("%", box.history)
+        # Long past is forgotten.
+        for _time in range(250):
+            box._tell("silent")
+        self.assertEqual(len(box.history.splitlines()), 200)
+        self.env["res.lang"]._activate_lang("ru_RU")
+        for code in box._words_of_events():
+            box._tell(code)
+            self.assertTrue(box.with_context(lang="ru_RU").history)
 
 
 @tagged("post_install", "-at_install")
@@ -412,6 +476,21 @@ class TestSignedCalls(BoxCase):
             answer = self._call("/clinic_iot/events", {"events": events})
             self.assertTrue(answer[1]["ok"])
         self.assertEqual(heard, [(self.scanner.id, "scan", {"text": "A1"})])
+
+    def test_the_box_hears_which_drivers_the_server_has(self):
+        data = {"identifier": self.box.identifier, "auto": "True"}
+        got = self.url_open("/iot/get_handlers", data)
+        etag = got.headers["ETag"].strip('"')
+        _status, answer = self._ask()
+        self.assertEqual(answer["handlers"], etag)
+        files = renewal.unpack(got.content, etag)  # by which the box knows them
+        self.assertIn("clinic_devices/renewal.py", files)
+        box_says = {"have": [], "devices": {}, "wait": 25}
+        for drivers in ("old", "old", etag):
+            said = {**box_says, "handlers": drivers}
+            self._call("/clinic_iot/jobs/next", said)
+        told = [line for line in self.box.history.splitlines() if "drivers" in line]
+        self.assertEqual(len(told), 2, "once each")
 
     def test_a_new_memory(self):
         job = self._give()

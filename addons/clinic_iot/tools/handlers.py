@@ -4,12 +4,13 @@ The box deletes all its drivers before it unpacks the zip, so what it shall keep
 Odoo's own has to be in it.
 """
 
-import hashlib
 import io
 import zipfile
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
+
+from ..iot_handlers.clinic_devices.renewal import digest as etag
 
 # Odoo's serial drivers (scales, foreign registers) try their commands on every port
 # they find, the fiscal register's as well.
@@ -33,15 +34,6 @@ def collect(ours: Path, stock: Path | None) -> dict[str, bytes]:
 
 def _read(folder: Path, paths: Iterable[Path]) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
-
-
-def etag(files: Mapping[str, bytes]) -> str:
-    """Return a name of these contents, whatever packs them."""
-    digest = hashlib.sha256()
-    for name, content in sorted(files.items()):
-        digest.update(b"%d:%d:" % (len(name), len(content)))
-        digest.update(name.encode() + content)
-    return digest.hexdigest()[:32]
 
 
 def pack(files: Mapping[str, bytes]) -> bytes:

@@ -7,6 +7,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..tools.address import is_local, own_address, reachable
+
 # A box has to be given its token within that time.
 VALID_FOR = timedelta(minutes=15)
 
@@ -33,9 +35,10 @@ class ClinicIotPair(models.TransientModel):
     address = fields.Char(
         "Address of This Server",
         required=True,
-        default=lambda self: self.get_base_url(),
+        default=lambda self: self._default_address(),
         help="How the box reaches it; not localhost.",
     )
+    address_guessed = fields.Boolean(compute="_compute_address_guessed")
     # Given away with the link until it is used, then forgotten.
     token = fields.Char("Secret", groups=fields.NO_ACCESS)
     token_digest = fields.Char(groups=fields.NO_ACCESS, index="btree_not_null")
@@ -53,6 +56,20 @@ class ClinicIotPair(models.TransientModel):
     )
     link = fields.Char("Token", compute="_compute_link")
     code = fields.Binary("QR Code", compute="_compute_link")
+
+    @api.model
+    def _default_address(self):
+        """Return the server's own address, or what another computer may know it by."""
+        url = self.get_base_url()
+        own = is_local(url) and own_address()
+        return reachable(url, own) if own else url
+
+    @api.depends("address")
+    def _compute_address_guessed(self):
+        """Tell what was made up here from what somebody has set up."""
+        local = is_local(self.get_base_url())
+        for pair in self:
+            pair.address_guessed = local
 
     @api.depends("token_digest", "expires_at", "paired_id")
     def _compute_state(self):
@@ -155,7 +172,7 @@ class ClinicIotPair(models.TransientModel):
         if not box:
             return boxes
         self.env["clinic.iot.secret"]._pair(box, token)
-        box._add_log([self.env._("Paired by %(user)s.", user=pair.create_uid.name)])
+        box._tell("paired", user=pair.create_uid.name)
         pair.write({"token": False, "paired_id": box.id})
         box.device_ids._notify()
         return box

@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+from pathlib import Path
 from typing import Any
 
 import requests
@@ -14,12 +15,16 @@ from .backend import Backend
 from .journal import Journal
 from .poller import Poller
 from .ports import device_sections, unattached
+from .renewal import Renewal, digest, read
 from .worker import Worker
 
 _logger = logging.getLogger(__name__)
 
 CONNECTION = "clinic"
 SECTION = "clinic_iot"
+HANDLERS = Path(__file__).resolve().parent.parent
+# Where Odoo's box keeps the name of the drivers that it has fetched.
+ETAG = "iot_handlers_etag"
 
 
 def setting(name: str, default: float) -> float:
@@ -83,12 +88,46 @@ class Box:
             longest_pause=float(
                 helpers.get_conf("longest_pause", section=SECTION) or 30
             ),
+            drivers=self._drivers,
         )
+        # Those in its memory: what its configuration says may have come to nothing.
+        self._loaded = digest(read(HANDLERS))
+        self.poller.offered = Renewal(
+            HANDLERS,
+            self._drivers,
+            lambda etag: helpers.update_conf({ETAG: etag}),
+            self._fetch_drivers,
+            self._hold,
+            self.journal.is_busy,
+            self._restart,
+        ).offered
 
     @staticmethod
     def _where():
         url, token = helpers.get_odoo_server_url(), helpers.get_token()
         return (url, token) if url and token else None
+
+    def _drivers(self) -> str:
+        return self._loaded
+
+    def _fetch_drivers(self) -> bytes:
+        answer = requests.post(
+            helpers.get_odoo_server_url() + "/iot/get_handlers",
+            data={"identifier": helpers.get_identifier(), "auto": "True"},
+            timeout=20,
+        )
+        answer.raise_for_status()
+        return answer.content
+
+    def _hold(self, holds: bool) -> None:
+        self.poller.holds = holds
+
+    def _restart(self) -> None:
+        helpers.odoo_restart()
+        # Should that fail, the box goes on with what it has in its memory.
+        again = threading.Timer(120, self._hold, [False])
+        again.daemon = True
+        again.start()
 
     def attach(self, port: str, backend: Backend) -> None:
         with self._lock:

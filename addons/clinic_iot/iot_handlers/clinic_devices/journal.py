@@ -145,6 +145,13 @@ class Journal:
             for entry in self._all("SELECT * FROM job WHERE NOT settled ORDER BY seq")
         ]
 
+    def is_busy(self) -> bool:
+        """Return whether a device is at a job whose end is not known yet."""
+        row = self._one(
+            "SELECT 1 FROM job WHERE state = ? AND NOT settled LIMIT 1", [RUNNING]
+        )
+        return row is not None
+
     def start(self, uuid: str) -> bool:
         """Note that the device will now be told; one caller only is let through."""
         return bool(

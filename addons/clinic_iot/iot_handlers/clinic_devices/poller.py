@@ -38,6 +38,7 @@ class Poller:
     :param post: as ``requests.post``
     :param devices: returns what there is on this box, as the server wants to know it
     :param deliver: called with the device of each new job
+    :param drivers: returns the name of the drivers of this box, for the server
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class Poller:
         *,
         wait: float = WAIT,
         longest_pause: float = 30.0,
+        drivers: Callable[[], str | None] = lambda: None,
     ):
         self.journal = journal
         self.identifier = identifier
@@ -60,6 +62,10 @@ class Poller:
         self.deliver = deliver
         self.wait = wait
         self.longest_pause = longest_pause
+        self.drivers = drivers
+        # Called with the name of the server's drivers; true if the box starts anew.
+        self.offered: Callable[[str | None], bool] = lambda _etag: False
+        self.holds = False  # nothing is begun at the moment
         self._offset = 0.0
         self._keys: tuple[str, dict[str, bytes]] | None = None
         self._events: list[dict[str, Any]] = []
@@ -97,11 +103,15 @@ class Poller:
         return keys["job"] if keys else None
 
     def may_begin(self, uuid: str) -> bool | None:
+        if self.holds:
+            return None
         try:
-            return bool(self._call(ACK % uuid, {}, 10).get("go"))
+            allowed = bool(self._call(ACK % uuid, {}, 10).get("go"))
         except ServerAway as away:
             _logger.info("May %s begin? The server is away: %s", uuid, away)
             return None
+        # It may be asked again, and is answered the same.
+        return None if self.holds else allowed
 
     def report(self) -> None:
         self._report_now.set()
@@ -145,7 +155,10 @@ class Poller:
         devices = self.devices()
         have = self.journal.open_uuids()
         values = {"have": have, "devices": devices, "wait": self.wait}
+        values["handlers"] = self.drivers()
         reply = self._call(NEXT, values, self.wait + 10)
+        if self.offered(reply.get("handlers")):
+            return self.longest_pause  # what was given is given again
         fresh = [self._receive(envelope, devices) for envelope in reply.get("jobs", [])]
         if any(fresh):
             return 0.0
