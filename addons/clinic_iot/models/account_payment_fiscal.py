@@ -130,6 +130,30 @@ class AccountPayment(models.Model):
             limit=1,
         )
 
+    def _clinic_correction_desk(self):
+        """Return the desk whose register is to print corrections of these payments.
+
+        The one at which they were taken, if it prints by now; else where the user
+        works, the desk of their journal, one of their branch, and any at last.
+        """
+        desks = self.env["clinic.cash.desk"]
+        company = self.company_id[:1] or self.env.company
+        printing = desks.search(
+            [("register_id", "!=", False), ("company_id", "child_of", company.id)]
+        )
+        at_desks = printing.filtered(lambda desk: not desk.is_internet)
+        # Sudo: which desk prints, whatever else of a payment may be read.
+        taken_at = self.sudo().clinic_desk_id
+        by_journal = desks.union(*(one._clinic_fiscal_desk() for one in self.sudo()))
+        branches = taken_at.branch_id | self.sudo().clinic_appointment_id.branch_id
+        return (
+            (taken_at & printing)
+            or (desks._current() & at_desks)
+            or (by_journal & printing)
+            or at_desks.filtered(lambda desk: desk.branch_id in branches)
+            or at_desks
+        )[:1]
+
     def action_clinic_send_receipt(self):
         """Send the copy of the payment's receipt to a phone or mail."""
         self.ensure_one()

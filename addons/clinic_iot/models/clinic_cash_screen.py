@@ -10,6 +10,8 @@ from ..tools import cash
 
 # So long the card terminal waits for a card.
 TERMINAL_PATIENCE = timedelta(minutes=3)
+# So long it is told that the drawer has stayed shut.
+DRAWER_NEWS = timedelta(hours=12)
 LIMIT = 12
 
 
@@ -69,6 +71,7 @@ class ClinicCashScreen(models.AbstractModel):
             "terminal": self._device(desk.terminal_id),
             "scanner_id": desk.scanner_id.id,
             "has_drawer": bool(desk._drawer_device()),
+            "drawer": self._shut_drawer(desk),
             "has_labels": "label" in (desk.printer_id.kinds or []),
             "shift": self._shift(shift) if shift else False,
             "queue": self._queue(desk),
@@ -370,6 +373,18 @@ class ClinicCashScreen(models.AbstractModel):
         """Refuse a card payment that the terminal of the desk has not taken."""
         job_id = values.get("terminal_job_id")
         if not job_id:
+            # Charged by hand, on the terminal itself: only its slip says so.
+            if (
+                desk.terminal_id
+                and amount
+                and not (values.get("reference") or "").strip()
+            ):
+                raise UserError(
+                    self.env._(
+                        "Enter the number on the slip of the terminal (RRN): by it the "
+                        "bank finds the payment, and returns it if need be."
+                    )
+                )
             return
         # Sudo: the job of a device of this desk, for its sum only.
         job_sudo = self.env["clinic.iot.job"].sudo().browse(job_id).exists()
@@ -549,6 +564,28 @@ class ClinicCashScreen(models.AbstractModel):
             key=key,
             deadline=fields.Datetime.now() + timedelta(seconds=20),
         )
+
+    @api.model
+    def _shut_drawer(self, desk):
+        """Return why the drawer stayed shut the last time; False once it has worked.
+
+        Nobody else sees it: the job is asked for by the screen, and the drawer may
+        stand in another room. What is older than a working day is no news.
+        """
+        device = desk._drawer_device()
+        last = device and self.env["clinic.iot.job"].search(
+            [
+                ("device_id", "=", device.id),
+                ("kind", "=", "drawer"),
+                ("state", "in", ("done", "failed", "unknown")),
+                ("create_date", ">", fields.Datetime.now() - DRAWER_NEWS),
+            ],
+            order="id desc",
+            limit=1,
+        )
+        if not last or last.state == "done":
+            return False
+        return {"job_id": last.id, "message": last.message or ""}
 
     # The shift ----------------------------------------------------------------
 

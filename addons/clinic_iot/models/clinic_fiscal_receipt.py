@@ -312,7 +312,10 @@ class ClinicFiscalReceipt(models.Model):
             "key": f"correction:{self.id}:{name}",
             "corrects_id": self.id,
             "reason": reason,
-            "payload": {**payload, "cashier": self.env.user.name},
+            "payload": {
+                **fiscal.without_drawer(payload),
+                "cashier": self.env.user.name,
+            },
             "operation": payload["operation"],
         }
 

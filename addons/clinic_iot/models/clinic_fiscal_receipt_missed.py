@@ -3,6 +3,8 @@
 from odoo import api, models
 from odoo.exceptions import UserError
 
+from ..tools import fiscal
+
 
 class ClinicFiscalReceipt(models.Model):
     _inherit = "clinic.fiscal.receipt"
@@ -43,8 +45,9 @@ class ClinicFiscalReceipt(models.Model):
                 receipt.kind = "correction"
                 # The register wants who prints it, not who once took the money.
                 receipt.user_id = self.env.user
+                # What was taken then lies in the drawer: it stays shut.
                 receipt.payload = {
-                    **receipt.payload,
+                    **fiscal.without_drawer(receipt.payload),
                     "cashier": self.env.user.name,
                     "correction": {**correction, "date": day},
                 }

@@ -388,6 +388,34 @@ class TestCashScreen(DeskCommon):
         self._screen().open_drawer(self.desk.id)
         self.assertEqual(self._opened(), ["printer1", "printer1"])
 
+    def test_drawer_that_stays_shut_is_told_until_it_works(self):
+        screen = self._screen()
+
+        def told():
+            return screen.state(self.desk.id)["drawer"]
+
+        self.assertFalse(told())
+        job = screen.open_drawer(self.desk.id)
+        self.assertFalse(told(), "nobody knows yet")
+        self._work("failed", code="line")
+        self.assertEqual(told()["job_id"], job)
+        self.assertTrue(told()["message"])
+        # What else the device does says nothing of its drawer.
+        self._pay_at_desk(self._book(), card=2000)
+        self._work()
+        self.assertEqual(told()["job_id"], job)
+        screen.open_drawer(self.desk.id)
+        self.assertEqual(told()["job_id"], job, "until it has worked")
+        self._work()
+        self.assertFalse(told())
+        screen.open_drawer(self.desk.id)
+        self._work("failed", code="line")
+        self.env.cr.execute(
+            "UPDATE clinic_iot_job SET create_date = create_date - interval '1 day'"
+        )
+        self.env.invalidate_all()
+        self.assertFalse(told(), "yesterday's")
+
     def test_less_given_than_taken_is_refused(self):
         with self.assertRaises(UserError):
             self._pay_at_desk(self._book(), cash=2000, cash_given=1000)
@@ -423,6 +451,21 @@ class TestCashScreen(DeskCommon):
         job = screen.terminal(self.desk.id, 2000, "k:1", self.patient.id)
         self._work(state)
         return self.env["clinic.iot.job"].browse(job["id"])
+
+    def test_terminal_that_stands_alone_wants_the_number_of_its_slip(self):
+        self.desk.terminal_id = self._create_device(
+            self.box, "pos2", type="payment", kinds=["payment", "refund"]
+        )
+        visit = self._book()
+        for empty in ({}, {"reference": ""}, {"reference": "  "}):
+            with self.assertRaises(UserError):
+                self._pay_at_desk(visit, card=2000, key="k", **empty)
+        self.assertEqual(visit.payment_state, "not_paid")
+        answer = self._pay_at_desk(visit, card=2000, key="k", reference="004217")
+        payment = self.env["account.payment"].browse(answer["payments"])
+        self.assertEqual(payment.clinic_card_reference, "004217")
+        # cash has no slip
+        self._pay_at_desk(self._book(12), cash=2000, key="cash")
 
     def test_card_that_was_charged_waits_to_be_booked(self):
         visit = self._book()

@@ -238,9 +238,12 @@ class TestFiscalReceipt(DeskCommon):
             [("clinic_desk_id", "=", self.desk.id)]
         )
         self.desk.register_id = self.register
+        first = self.desk.copy(
+            {"name": "A first", "sequence": 1, "cash_journal_id": False}
+        )
+        first.register_id = self._create_device(self.box, "kassa2")
         values = {
             "payment_ids": payments.ids,
-            "desk_id": self.desk.id,
             "basis": "ordered",
             "reason": "The register was broken",
         }
@@ -249,6 +252,7 @@ class TestFiscalReceipt(DeskCommon):
             model.with_user(self.cashier).create(values)
         finance = self._user("finance")
         wizard = model.with_user(finance).create(values)
+        self.assertEqual(wizard.desk_id, self.desk, "where the money was taken")
         with self.assertRaises(UserError, msg="an order has a number"):
             wizard.action_print()
         wizard.number = "12-34/567"
@@ -259,6 +263,8 @@ class TestFiscalReceipt(DeskCommon):
         self.assertEqual((paid | advance).user_id, finance)
         self.assertEqual(self._methods(paid), [(4, 4, 2000.0)])
         self.assertEqual(self._methods(advance), [(3, 10, 300.0)])
+        self.assertEqual(self._paid_by(paid), {"cash": 2000.0})
+        self.assertNotIn("open_drawer", paid.payload, "the money lies in it already")
         day = payments[0].date.isoformat()
         self.assertEqual(
             Receipt.parse(paid.payload).correction,
@@ -266,6 +272,22 @@ class TestFiscalReceipt(DeskCommon):
         )
         with self.assertRaises(UserError, msg="they have receipts now"):
             wizard.action_print()
+
+    def test_correction_is_proposed_at_the_desk_of_who_prints_it(self):
+        """If the money was taken at no desk that prints."""
+        mine = self.desk.copy(
+            {"name": "Mine", "sequence": 50, "cash_journal_id": False}
+        )
+        mine.register_id = self._create_device(self.box, "kassa2")
+        online = self.desk.copy(
+            {"name": "Net", "sequence": 1, "is_internet": True, "site": "a.example"}
+        )
+        online.register_id = self._create_device(self.box, "kassa3")
+        payments = self.env["account.payment"].with_user(self._user("finance"))
+        self.assertEqual(payments._clinic_correction_desk(), self.desk)
+        # Sudo: the choice of the cash screen.
+        payments.env.user.sudo().clinic_desk_id = mine
+        self.assertEqual(payments._clinic_correction_desk(), mine)
 
     def test_wrong_receipt_is_taken_back_by_another(self):
         self._pay_at_desk(self._book(), cash=2000)
@@ -283,6 +305,9 @@ class TestFiscalReceipt(DeskCommon):
         _first, back, right = self._receipts()
         self.assertEqual(back.operation, "income_return")
         self.assertEqual(back.payload["wrong_document_sign"], receipt.fp)
+        self.assertTrue(receipt.payload["open_drawer"])
+        self.assertNotIn("open_drawer", back.payload, "no money changes hands")
+        self.assertNotIn("open_drawer", right.payload)
         self.assertEqual({back.payload["cashier"]}, {finance.name})
         self.assertEqual(self._paid_by(right), {"card": 2000.0})
         with self.assertRaises(AccessError):
@@ -370,12 +395,35 @@ class TestFiscalReceipt(DeskCommon):
         with self.assertRaises(UserError):
             send.create({"receipt_id": receipt.id, "contact": "a@b.ru"}).action_send()
         self._work()
-        send.create({"receipt_id": receipt.id, "contact": "a@b.ru"}).action_send()
+        self._set_ways(mail=True, sms=True)
+        sent = send.create({"receipt_id": receipt.id, "contact": "a@b.ru"})
+        self.assertIn("a@b.ru", sent.action_send()["params"]["message"])
         mail = self.env["mail.mail"].search([("email_to", "=", "a@b.ru")])
         self.assertIn(receipt.fd, mail.body_html)
         send.create({"receipt_id": receipt.id, "contact": "89123456789"}).action_send()
         sms = self.env["sms.sms"].search([("number", "=", "+79123456789")])
         self.assertIn(receipt.fd, sms.body)
+
+    def _set_ways(self, mail, sms):
+        notices = self.env.registry["clinic.notice"]
+        companies = self.env.registry["res.company"]
+        self.patch(notices, "_mail_ready", lambda _notices: mail)
+        self.patch(companies, "_clinic_sms_ready", lambda _company: sms)
+
+    def test_copy_that_cannot_leave_is_not_said_to_be_sent(self):
+        self._pay_at_desk(self._book(), cash=2000)
+        self._work()
+        [receipt] = self._receipts()
+        self._set_ways(mail=False, sms=False)
+        send = self.env["clinic.fiscal.receipt.send"].with_user(self.cashier)
+        for contact in ("a@b.ru", "+79123456789"):
+            with self.assertRaises(UserError) as refused:
+                send.create(
+                    {"receipt_id": receipt.id, "contact": contact}
+                ).action_send()
+            self.assertIn(contact, str(refused.exception))
+        self.assertFalse(self.env["mail.mail"].search([("email_to", "=", "a@b.ru")]))
+        self.assertFalse(self.env["sms.sms"].search([("number", "=", "+79123456789")]))
 
     def test_undone_match_of_a_provided_visit_is_taken_back(self):
         visit = self._book()

@@ -396,6 +396,11 @@ def payload(draft: Draft, **header: Any) -> dict[str, Any]:
     }
 
 
+def without_drawer(original: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the receipt for money that changes hands no more: a correction."""
+    return {key: value for key, value in original.items() if key != "open_drawer"}
+
+
 def reversed_payload(original: Mapping[str, Any], sign: str) -> dict[str, Any]:
     """Return the receipt that takes back a wrong one (ФФД 1.05: by its number 1192).
 

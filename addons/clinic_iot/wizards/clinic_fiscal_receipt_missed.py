@@ -20,12 +20,12 @@ class ClinicFiscalReceiptMissed(models.TransientModel):
     )
     desk_id = fields.Many2one(
         "clinic.cash.desk",
+        compute="_compute_desk_id",
+        store=True,
+        readonly=False,
         required=True,
+        precompute=True,
         domain="[('register_id', '!=', False)]",
-        default=lambda self: self.env["clinic.cash.desk"].search(
-            [("register_id", "!=", False), ("company_id", "=", self.env.company.id)],
-            limit=1,
-        ),
     )
     basis = fields.Selection(
         [
@@ -45,6 +45,14 @@ class ClinicFiscalReceiptMissed(models.TransientModel):
         if self.env.context.get("active_model") != "account.payment":
             return self.env["account.payment"]
         return self.env["account.payment"].browse(self.env.context.get("active_ids"))
+
+    @api.depends("payment_ids")
+    def _compute_desk_id(self):
+        """Propose where the money was taken, else where the accountant works now."""
+        for wizard in self:
+            if not wizard.desk_id:
+                payments = wizard.payment_ids._origin
+                wizard.desk_id = payments._clinic_correction_desk()
 
     def action_print(self):
         """Print a correction receipt for each payment; list them."""

@@ -36,6 +36,7 @@ class ClinicFiscalReceiptSend(models.TransientModel):
                 self.env._("The receipt is not printed yet: there is nothing to send.")
             )
         contact = receipt._clean_contact(self.contact)
+        self._check_way(contact)
         partner = receipt.partner_id
         words = receipt.with_context(lang=partner.lang or self.env.lang)
         # Sudo: sent by whoever may take payments, with no rights on messages.
@@ -51,6 +52,8 @@ class ClinicFiscalReceiptSend(models.TransientModel):
                     "auto_delete": True,
                 }
             )
+            # The patient stands at the desk: not within the hour, but now.
+            self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
         else:
             self.env["sms.sms"].sudo().create(
                 {"partner_id": partner.id, "number": contact, "body": words._text()}
@@ -59,8 +62,35 @@ class ClinicFiscalReceiptSend(models.TransientModel):
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
-                "message": self.env._("The receipt goes to %s.", contact),
+                "message": self.env._(
+                    "The receipt is queued for %s, and leaves within a minute or two.",
+                    contact,
+                ),
                 "type": "success",
                 "next": {"type": "ir.actions.act_window_close"},
             },
         }
+
+    def _check_way(self, contact):
+        """Refuse where nothing is sent from here, and say what can be done instead."""
+        if "@" in contact:
+            if not self.env["clinic.notice"]._mail_ready():
+                raise UserError(
+                    self.env._(
+                        "No mail leaves this clinic: no outgoing mail server is set "
+                        "up. Nothing was sent to %(contact)s. Enter a phone, or let "
+                        "the patient scan the code of the receipt. The administrator "
+                        "sets up a server under Settings, Outgoing Mail Servers.",
+                        contact=contact,
+                    )
+                )
+        elif not self.receipt_id.company_id._clinic_sms_ready():
+            raise UserError(
+                self.env._(
+                    "No SMS leaves this clinic: no SMS gateway is set up. Nothing was "
+                    "sent to %(contact)s. Enter a mail address, or let the patient "
+                    "scan the code of the receipt. The administrator sets up a gateway "
+                    "under Configuration, Notices.",
+                    contact=contact,
+                )
+            )

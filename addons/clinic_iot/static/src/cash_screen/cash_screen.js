@@ -21,6 +21,7 @@ import {ShiftClose} from "./shift_close";
 
 const MODEL = "clinic.cash.screen";
 const DESK = "clinic_cash_desk";
+const DRAWER = "clinic_cash_drawer_seen";
 const ENDED = ["done", "failed", "unknown"];
 
 /**
@@ -37,6 +38,7 @@ export class CashScreen extends Component {
         this.dialog = useService("dialog");
         this.notification = useService("notification");
         this.search = useRef("search");
+        this.slip = useRef("slip");
         this.state = useState({
             desks: [],
             desk: false,
@@ -53,6 +55,10 @@ export class CashScreen extends Component {
             error: "",
             // What the register counts is told after an X report, until the next patient.
             asked: false,
+            // The job of the drawer of whose failure the cashier has taken note.
+            drawerSeen: Number(browser.localStorage.getItem(DRAWER)) || 0,
+            // Asked for the number of the slip, which was left empty.
+            wantsSlip: false,
             busy: false,
             terminal: false,
             receipts: [],
@@ -188,6 +194,7 @@ export class CashScreen extends Component {
             card: "",
             given: "",
             reference: "",
+            wantsSlip: false,
             contact: "",
             error: "",
             done: false,
@@ -300,6 +307,22 @@ export class CashScreen extends Component {
         return terminal && !terminal.manual && terminal.online && this.sums.card;
     }
 
+    /** A terminal of the desk that is not asked by itself: its slip is typed. */
+    get byHand() {
+        return Boolean(
+            this.state.desk.terminal && this.sums.card && !this.usesTerminal
+        );
+    }
+
+    /** Ask for the number of the slip where nothing else tells of the card. */
+    slipIsMissing() {
+        this.state.wantsSlip = this.byHand && !this.state.reference.trim();
+        if (this.state.wantsSlip) {
+            this.slip.el?.focus();
+        }
+        return this.state.wantsSlip;
+    }
+
     // Paying --------------------------------------------------------------------------
 
     onPayKeydown(ev) {
@@ -310,7 +333,7 @@ export class CashScreen extends Component {
     }
 
     async pay() {
-        if (!this.canPay) {
+        if (!this.canPay || this.slipIsMissing()) {
             return;
         }
         if (isOdd(this.sums) && !(await this.confirmOdd())) {
@@ -506,7 +529,6 @@ export class CashScreen extends Component {
             this.state.terminal = await this.call("job", terminal.id);
             await this.followTerminal();
         }
-        await this.followDrawer(message);
         const ids = this.state.receipts.map((receipt) => receipt.id);
         if (ids.length) {
             this.state.receipts = await this.call("receipts", ids);
@@ -519,26 +541,19 @@ export class CashScreen extends Component {
     }
 
     async openDrawer() {
-        this.drawerJob = await this.call("open_drawer", this.state.desk.id);
+        await this.call("open_drawer", this.state.desk.id);
         this.notification.add(_t("The drawer is being opened."), {type: "info"});
     }
 
-    /** Nobody sees on the screen that a drawer has stayed shut: say so. */
-    async followDrawer(message) {
-        if (!this.drawerJob || !(message.missed || message.id === this.drawerJob)) {
-            return;
-        }
-        const job = await this.call("job", this.drawerJob);
-        if (!ENDED.includes(job.state)) {
-            return;
-        }
-        this.drawerJob = false;
-        if (job.state !== "done") {
-            this.notification.add(
-                job.message || _t("The device does not answer: open it by its key."),
-                {title: _t("The drawer was not opened"), type: "danger"}
-            );
-        }
+    /** Told until it works again, or until somebody says that he knows. */
+    get shutDrawer() {
+        const {drawer} = this.state.desk;
+        return drawer && drawer.job_id !== this.state.drawerSeen ? drawer : false;
+    }
+
+    leaveDrawer() {
+        this.state.drawerSeen = this.state.desk.drawer.job_id;
+        browser.localStorage.setItem(DRAWER, this.state.drawerSeen);
     }
 
     async printLabel() {
