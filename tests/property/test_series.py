@@ -182,8 +182,13 @@ taken = st.lists(
 
 
 @settings(max_examples=400, deadline=None)
-@given(windows, taken, st.frozensets(st.integers(90, 112), max_size=3))
-def test_alternatives_are_the_cheapest_apart(found, taken_spans, taken_days):
+@given(
+    windows,
+    taken,
+    st.frozensets(st.integers(90, 112), max_size=3),
+    st.none() | st.integers(90, 100),
+)
+def test_alternatives_are_the_cheapest_apart(found, taken_spans, taken_days, after):
     by_day = {}
     for window in found:
         by_day.setdefault(window.day, []).append(window)
@@ -201,6 +206,7 @@ def test_alternatives_are_the_cheapest_apart(found, taken_spans, taken_days):
         window
         for window in found
         if window.day not in taken_days
+        and (after is None or window.day > after)
         and abs(window.day - day) <= series.REACH_DAYS
         and not any(s < window.stop and window.start < e for s, e in taken_spans)
     ]
@@ -208,7 +214,9 @@ def test_alternatives_are_the_cheapest_apart(found, taken_spans, taken_days):
     for window in sorted(allowed, key=lambda w: (cost(w), w.start, not w.own)):
         if all(w.stop <= window.start or window.stop <= w.start for w in expected):
             expected.append(window)
-    result = series.alternatives(by_day, day, minute, taken_spans, taken_days)
+    result = series.alternatives(
+        by_day, day, minute, taken_spans, taken_days, after=after
+    )
     assert result == expected[:3]
 
 

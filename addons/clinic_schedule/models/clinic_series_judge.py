@@ -302,7 +302,8 @@ class ClinicSeriesJudge(models.AbstractModel):
     def _offer(self, party, verdicts, moving, slots, taken_days, count):
         """Give each date that fails the nearest windows: the own specialist's first.
 
-        Not on a day or at a time of another date of the series that is fine.
+        Not on a day or at a time of another date of the series that is fine, and not
+        before the date that comes before it.
         """
         failing = [
             key
@@ -322,6 +323,9 @@ class ClinicSeriesJudge(models.AbstractModel):
         taken = [(start, start + duration) for start in fine]
         days = {self._local(party, from_minutes(start))[1] for start in fine}
         days |= {_day_number(day) for day in taken_days}
+        wanted = days | {
+            self._local(party, verdict.start)[1] for verdict in verdicts.values()
+        }
         for key in failing:
             _start, day, minute = self._local(party, verdicts[key].start)
             verdicts[key].choices = [
@@ -335,7 +339,13 @@ class ClinicSeriesJudge(models.AbstractModel):
                     "words": self._choice_words(party, window, day),
                 }
                 for window in series.alternatives(
-                    by_day, day, minute, taken, days - {day}, count
+                    by_day,
+                    day,
+                    minute,
+                    taken,
+                    days - {day},
+                    count,
+                    after=max((other for other in wanted if other < day), default=None),
                 )
             ]
 

@@ -540,6 +540,16 @@ class TestSeriesChange(SeriesCommon):
         self.assertNotIn("Left at the old time", message)
         self.assertIn(f"without a visit as yet: {line.day_words}", message)
 
+    def test_nothing_is_offered_before_the_date_that_comes_first(self):
+        # A week and a day later: there is no shift as yet for the last of them.
+        wizard = self._change(
+            self.visits[0], "all", self._at(10, day=self.day + timedelta(days=8))
+        )
+        *_rest, before, last = self._rows(wizard)
+        self.assertEqual((before["ok"], last["ok"]), (True, False))
+        offered = [choice["key"].split("|")[2][:10] for choice in last["choices"]]
+        self.assertFalse([day for day in offered if day <= str(self.days[-1])])
+
     def test_failing_date_to_a_chosen_window_and_one_left_alone(self):
         self._book(
             start=self._at(12, day=self.days[5]),

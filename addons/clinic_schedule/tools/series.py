@@ -200,6 +200,7 @@ def alternatives(
     taken: Sequence[Span] = (),
     taken_days: Set[int] = frozenset(),
     count: int = 3,
+    after: int | None = None,
 ) -> list[Window]:
     """Return up to ``count`` windows for one date, what suits the regular best first.
 
@@ -209,6 +210,7 @@ def alternatives(
     :param windows: by day number (as in ``minutes // DAY``).
     :param taken: times at which the patient is going to be elsewhere.
     :param taken_days: days with another date of the same series: not twice a day.
+    :param after: the day of the date before this one: the visits keep their order.
     """
 
     def cost(window: Window) -> tuple:
@@ -228,6 +230,7 @@ def alternatives(
         found = [
             window
             for near in sorted({day - distance, day + distance} - taken_days)
+            if after is None or near > after
             for window in windows.get(near, ())
             if not _hits(taken, window.start, window.stop)
         ]
