@@ -42,6 +42,7 @@
         "views/clinic_base_menus.xml",
     ],
     "assets": {
+        "web.assets_backend": ["clinic_base/static/src/**/*"],
         "web.assets_tests": ["clinic_base/static/tests/patient_tours.js"],
     },
     "application": True,

@@ -1,6 +1,7 @@
 from . import clinic_billable_mixin
 from . import clinic_file_rules
 from . import clinic_branch
+from . import clinic_wall_time
 from . import clinic_specialty
 from . import clinic_problem
 from . import clinic_room

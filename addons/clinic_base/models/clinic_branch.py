@@ -3,7 +3,7 @@ from datetime import datetime
 import pytz
 from babel.dates import format_datetime
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import babel_locale_parse
 from odoo.tools.misc import get_lang
 
@@ -55,6 +55,21 @@ class ClinicBranch(models.Model):
         )
         for branch in self:
             branch.room_count = counts.get(branch._origin, 0)
+
+    @api.model
+    def _of_reader_sudo(self):
+        """Return the branch the current user works in, as far as known (sudo)."""
+        # sudo: whoever reads a time need not read the directory of branches
+        specialist_sudo = (
+            self.env["clinic.specialist"]
+            .sudo()
+            .search([("user_id", "=", self.env.uid)], limit=1)
+        )
+        branches_sudo = specialist_sudo.branch_ids or self.sudo().search(
+            [("company_id", "=", self.env.company.id)]
+        )
+        near = branches_sudo.filtered(lambda branch: branch.tz == self.env.user.tz)
+        return (near or branches_sudo)[:1]
 
     def _tz(self):
         """Return the time zone of the branch (Moscow for no branch at all)."""

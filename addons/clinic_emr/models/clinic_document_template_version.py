@@ -7,6 +7,7 @@ class ClinicDocumentTemplateVersion(models.Model):
 
     _name = "clinic.document.template.version"
     _description = "Version of a Document Template"
+    _inherit = ["clinic.wall.time"]
     _order = "version desc, id desc"
     _rec_name = "version"
 

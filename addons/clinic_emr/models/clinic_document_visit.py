@@ -88,6 +88,9 @@ class ClinicDocument(models.Model):
             or document_sudo.appointment_id.branch_id
         )
 
+    def _wall_branch(self):
+        return self._branch_sudo() or super()._wall_branch()
+
     def _placeholder_values(self):
         values = super()._placeholder_values()
         # sudo: time, place and service of the visit, for whoever may make documents

@@ -126,6 +126,9 @@ class ClinicEncounter(models.Model):
         "CHECK(stop IS NULL OR stop >= start)", "A visit can't end before it begins."
     )
 
+    def _wall_branch(self):
+        return self.branch_id
+
     # === COMPUTE === #
 
     @api.depends("patient_id.patient_number", "start", "branch_id")

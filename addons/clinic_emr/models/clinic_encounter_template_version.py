@@ -13,6 +13,7 @@ class ClinicEncounterTemplateVersion(models.Model):
 
     _name = "clinic.encounter.template.version"
     _description = "Version of a Visit Template"
+    _inherit = ["clinic.wall.time"]
     _order = "template_id, number desc, id desc"
 
     template_id = fields.Many2one(

@@ -24,6 +24,7 @@ class ClinicIcd10Import(models.Model):
 
     _name = "clinic.icd10.import"
     _description = "Import of ICD-10"
+    _inherit = ["clinic.wall.time"]
     _order = "id desc"
     _rec_name = "filename"
 

@@ -27,6 +27,7 @@ class ClinicMedicalMixin(models.AbstractModel):
 
     _name = "clinic.medical.mixin"
     _description = "Medical Data with Logged Access"
+    _inherit = ["clinic.wall.time"]
 
     # readonly: else Odoo offers its own “Archive”, which asks for no reason
     active = fields.Boolean(default=True, readonly=True, copy=False)
@@ -65,11 +66,22 @@ class ClinicMedicalMixin(models.AbstractModel):
         """Return the medical records that ``self`` belongs to."""
         return self.record_id
 
-    @api.model
+    def _wall_branch(self):
+        visit = self._fields.get("encounter_id")
+        if not visit or visit.comodel_name != "clinic.encounter":
+            return super()._wall_branch()
+        # sudo: the clock of a visit is no secret, the visit may be
+        return self.sudo().encounter_id.branch_id or super()._wall_branch()
+
     def _dated_name(self, number, moment):
         """Return a display name of number and date, the only two that are no secret."""
         if isinstance(moment, datetime):
-            moment = fields.Datetime.context_timestamp(self, moment)
+            branch = self._wall_branch()
+            moment = (
+                branch._localize(moment)
+                if branch
+                else fields.Datetime.context_timestamp(self, moment)
+            )
         day = moment and moment.strftime("%d.%m.%Y")
         return " · ".join(filter(None, [number, day]))
 

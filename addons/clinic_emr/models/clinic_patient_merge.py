@@ -34,6 +34,7 @@ class ClinicPatientMerge(models.Model):
 
     _name = "clinic.patient.merge"
     _description = "Merge of Patients"
+    _inherit = ["clinic.wall.time"]
     _order = "create_date desc, id desc"
 
     kept_id = fields.Many2one(

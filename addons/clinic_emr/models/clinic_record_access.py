@@ -40,6 +40,7 @@ class ClinicRecordAccess(models.Model):
 
     _name = "clinic.record.access"
     _description = "Look into a Medical Record"
+    _inherit = ["clinic.wall.time"]
     _order = "date desc, id desc"
     _rec_name = "date"
 

@@ -23,6 +23,7 @@ class ClinicRecordClosure(models.Model):
 
     _name = "clinic.record.closure"
     _description = "Closed Medical Record"
+    _inherit = ["clinic.wall.time"]
     _order = "create_date desc, id desc"
 
     patient_id = fields.Many2one(

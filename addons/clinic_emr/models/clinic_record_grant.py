@@ -18,7 +18,7 @@ class ClinicRecordGrant(models.Model):
     _name = "clinic.record.grant"
     _description = "Emergency Access to a Medical Record"
     # only for the chief physician's task; nothing is tracked and nobody follows
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "clinic.wall.time"]
     _order = "start desc, id desc"
 
     record_id = fields.Many2one(

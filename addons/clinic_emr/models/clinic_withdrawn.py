@@ -16,6 +16,7 @@ class ClinicWithdrawn(models.Model):
 
     _name = "clinic.withdrawn"
     _description = "Withdrawn Entry of a Medical Record"
+    _inherit = ["clinic.wall.time"]
     _auto = False
     _order = "archived_at desc, id desc"
 

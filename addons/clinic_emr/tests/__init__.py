@@ -29,6 +29,7 @@ from . import test_record_entries
 from . import test_sheet
 from . import test_encounter_lock
 from . import test_timeline
+from . import test_wall_time
 from . import test_norms
 from . import test_nurse
 from . import test_consent_end

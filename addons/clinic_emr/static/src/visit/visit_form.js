@@ -143,7 +143,9 @@ export class VisitFormController extends FormController {
             () => this.isLineOpen || root._save({onError: () => this.onDraftKept()})
         );
         if (saved === true && !this.isLineOpen) {
-            const time = new Date().toTimeString().slice(0, 5);
+            const time = luxon.DateTime.now()
+                .setZone(root.data.wall_tz)
+                .toFormat("HH:mm");
             this.draft.failed = false;
             this.draft.words = _t("Saved at %s", time);
         } else if (!saved) {
