@@ -1,3 +1,5 @@
+from lxml import etree
+
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import HttpCase, tagged
@@ -106,6 +108,33 @@ class TestNurse(NurseCommon):
         lines = self._measure(pulse=70)
         self.assertFalse(lines.encounter_id)
         self.assertTrue(encounter._is_as_signed())
+
+    def test_on_the_screens_of_the_desk_a_nurse_has_her_own_buttons(self):
+        def buttons(user, kind):
+            arch = (
+                self.env["clinic.appointment"].with_user(user).get_view(None, kind)
+            )["arch"]
+            found = etree.fromstring(arch).iter("button")
+            return {one.get("name") for one in found if one.get("type") == "object"}
+
+        reception = self._user("reception")
+        desk = {"action_arrive", "action_confirm", "action_open_cancel"}
+        hers = {"action_measure", "action_sign_consent"}
+        for kind in ("list", "kanban", "form"):
+            with self.subTest(kind=kind):
+                self.assertLessEqual(desk, buttons(reception, kind))
+                self.assertFalse(hers & buttons(reception, kind))
+                self.assertLessEqual(hers, buttons(self.nurse, kind))
+                changes = {
+                    name
+                    for name in buttons(self.nurse, kind) - hers
+                    if not name.startswith(("action_print", "action_open_patient"))
+                    and name != "action_waive_prepayment"
+                }
+                self.assertFalse(changes)
+        Visits = self.env["clinic.appointment"]
+        self.assertTrue(Visits.with_user(reception).desk_status()["receives"])
+        self.assertFalse(Visits.with_user(self.nurse).desk_status()["receives"])
 
     def test_slips_are_refused(self):
         for values in ({"pulse": "7o"}, {"pulse": 700}, {"pulse": None}, {}):

@@ -182,8 +182,12 @@ class ClinicAppointment(models.Model):
 
     @api.model
     def desk_status(self):
-        """Return what the list of the day says above itself."""
-        return {"not_closed": self.search_count(self._not_closed_domain())}
+        """Return what the list of the day says above itself, and to whom."""
+        receives = self.has_access("write")
+        return {
+            "receives": receives,
+            "not_closed": receives and self.search_count(self._not_closed_domain()),
+        }
 
     # Screens -------------------------------------------------------------------
 

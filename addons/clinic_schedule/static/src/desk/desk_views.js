@@ -48,11 +48,12 @@ const deskScreen = (Controller) =>
             useUndoToast(this);
             const orm = useService("orm");
             this.deskAction = useService("action");
-            this.deskState = useState({notClosed: 0});
+            this.deskState = useState({notClosed: 0, receives: false});
             this.arrival = useArrivalScan(() => this.model.load());
             onWillStart(async () => {
                 const status = await orm.call("clinic.appointment", "desk_status", []);
                 this.deskState.notClosed = status.not_closed;
+                this.deskState.receives = status.receives;
             });
             // The search box would take the focus, and with it what is scanned.
             onMounted(() => document.activeElement?.blur());
