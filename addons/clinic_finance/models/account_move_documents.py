@@ -29,6 +29,22 @@ class AccountMove(models.Model):
         report = self.env.ref("clinic_finance.action_report_clinic_bill")
         return report.report_action(self)
 
+    def _get_invoice_pdf_proforma(self):
+        """Give the patient the invoice for payment, under its own number.
+
+        Odoo would make a “proforma” of what was never sent by mail.
+        """
+        self.ensure_one()
+        if not self.clinic_patient_id:
+            return super()._get_invoice_pdf_proforma()
+        # sudo: the invoice was allowed, whoever asks for its file
+        reports_sudo = self.env["ir.actions.report"].sudo()
+        content, kind = reports_sudo._render_qweb_pdf(
+            "clinic_finance.report_clinic_bill", self.ids
+        )
+        number = self._get_move_display_name().replace(" ", "_").replace("/", "_")
+        return {"filename": f"{number}.{kind}", "filetype": kind, "content": content}
+
     def _clinic_qr(self):
         """Return the text of the payment code for what is still due, or False."""
         self.ensure_one()

@@ -68,6 +68,23 @@ class TestAct(DocumentsCommon):
         visit._move("arrived", force=True)
         return visit
 
+    def test_what_a_patient_gets_is_no_proforma(self):
+        visit = self._book(service_id=self.service_prepaid.id)
+        invoice = visit.invoice_id
+        visit.action_cancel("Asked")
+        for move in invoice | invoice.reversal_move_ids:
+            with self.subTest(move=move.move_type):
+                reports = self.env["ir.actions.report"]
+                page, _kind = reports.with_context(
+                    proforma_invoice=True
+                )._render_qweb_html("account.account_invoices", move.ids)
+                self.assertIn(move.name, page.decode())
+                self.assertNotIn("roforma", page.decode())
+                paper = move._get_invoice_pdf_proforma()
+                self.assertIn(move.name.replace("/", "_"), paper["filename"])
+                self.assertNotIn("proforma", paper["filename"])
+                self.assertIn(move.name, paper["content"].decode())
+
     def test_act_shows_what_was_done_and_what_is_due(self):
         visit = self._arrived()
         self._pay(visit, amount=500)

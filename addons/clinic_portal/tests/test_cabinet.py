@@ -224,6 +224,15 @@ class TestCabinet(PortalCommon):
         self.assertRegex(text, r"1.?200\s")
         self.assertNotRegex(text, r"1.?200[.,]00")
 
+    def test_pages_of_invoices_have_titles_that_can_be_translated(self):
+        self._sign_in()
+        view = self.env.ref("account.portal_my_invoices")
+        page = self._page(self._get("/my/invoices"))
+        self.assertNotIn(view.name, page.findtext(".//title"))
+        self.assertIn(self.visit.invoice_id.name, page.text_content())
+        page = self._page(self._get(f"/my/invoices/{self.visit.invoice_id.id}"))
+        self.assertIn(self.visit.invoice_id.name, page.findtext(".//title"))
+
     def test_past_visit_cannot_be_cancelled(self):
         self._past(self.visit)
         self._sign_in()
