@@ -1,5 +1,6 @@
 from unittest.mock import patch
 
+from odoo import Command
 from odoo.tests import tagged
 
 from odoo.addons.payment.models.payment_transaction import PaymentTransaction
@@ -66,3 +67,30 @@ class TestPatientTour(PortalCommon):
         )
         self.assertTrue(visit.sudo().screening_id.problem_ids)
         self.assertEqual(self._balance(user.partner_id), 0.0)
+
+
+@tagged("post_install", "-at_install")
+class TestUrgentTour(PortalCommon):
+    """Who must not wait is told so at once, not after the last question."""
+
+    def test_red_flag_ends_the_questions(self):
+        self._publish_questions(
+            {
+                "name": "Tour urgent",
+                "kind": "multi",
+                "sequence": 1,
+                "answer_ids": [
+                    Command.create(
+                        {
+                            "name": "Tour chest pain",
+                            "is_red_flag": True,
+                            "advice": "Sit down",
+                        }
+                    ),
+                    Command.create({"name": "Tour none"}),
+                ],
+            }
+        )
+        before = self.env["clinic.screening"].search_count([])
+        self.start_tour("/clinic/screening", "clinic_portal_urgent", timeout=60)
+        self.assertEqual(self.env["clinic.screening"].search_count([]), before)

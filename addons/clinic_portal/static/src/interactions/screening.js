@@ -108,7 +108,12 @@ export class ScreeningSteps extends Interaction {
 
     onNext() {
         const next = this.neighbour(1);
-        if (this.isComplete(this.current) && next) {
+        if (this.current.querySelector("input[data-red-flag]:checked")) {
+            // What cannot wait does not wait for the other questions either: the
+            // server says what to do now.
+            this.countAnswer();
+            this.el.submit();
+        } else if (this.isComplete(this.current) && next) {
             this.countAnswer();
             this.current = next;
             this.show(true);

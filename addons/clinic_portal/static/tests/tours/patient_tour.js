@@ -91,3 +91,21 @@ registry.category("web_tour.tours").add("clinic_portal_patient", {
         {trigger: ".o_clinic_payments .o_clinic_row"},
     ],
 });
+
+registry.category("web_tour.tours").add("clinic_portal_urgent", {
+    steps: () => [
+        {
+            trigger:
+                ".o_clinic_stepping .o_clinic_step_active label:contains(Tour chest pain) input",
+            run: "click",
+        },
+        {
+            content: "Nothing else is asked of who must not wait",
+            trigger: ".o_clinic_steps_next:visible",
+            run: "click",
+            expectUnloadPage: true,
+        },
+        {trigger: ".o_clinic_stop a[href='tel:103']"},
+        {trigger: ".o_clinic_stop:contains(Sit down)"},
+    ],
+});
