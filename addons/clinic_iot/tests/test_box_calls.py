@@ -134,17 +134,23 @@ class TestPairing(BoxCase):
         pairs = self.env["clinic.iot.pair"].with_user(self._user("admin"))
         # sudo: the setting of the server
         params_sudo = self.env["ir.config_parameter"].sudo()
-        own = "odoo.addons.clinic_iot.wizards.clinic_iot_pair.own_address"
+        tools = "odoo.addons.clinic_iot.tools.address"
+        here, there = "http://127.0.0.1:8069", "http://10.0.0.5:8069"
         cases = (
-            ("https://clinic.example", "10.0.0.5", "https://clinic.example", False),
-            ("http://localhost:8069", "10.0.0.5", "http://10.0.0.5:8069", True),
-            ("http://127.0.0.1:8069", "10.0.0.5", "http://10.0.0.5:8069", True),
-            ("http://[::1]:8069", "10.0.0.5", "http://10.0.0.5:8069", True),
-            ("http://localhost:8069", "", "http://localhost:8069", True),
+            ("https://clinic.example", True, "https://clinic.example", False),
+            ("http://localhost:8069", True, there, "network"),
+            ("http://127.0.0.1:8069", True, there, "network"),
+            ("http://[::1]:8069", True, there, "network"),
+            # It listens to its own computer only.
+            ("http://localhost:8069", False, here, "here"),
         )
-        for url, known, expected, guessed in cases:
+        for url, listens, expected, guessed in cases:
             params_sudo.set_param("web.base.url", url)
-            with self.subTest(url=url, own=known), patch(own, return_value=known):
+            with (
+                self.subTest(url=url, listens=listens),
+                patch(f"{tools}.own_address", return_value="10.0.0.5"),
+                patch(f"{tools}.answers", return_value=listens),
+            ):
                 pair = pairs.create({"branch_id": self.branch.id, "name": "Desk 1"})
                 self.assertEqual(pair.address, expected)
                 self.assertEqual(pair.address_guessed, guessed)
@@ -283,6 +289,7 @@ class TestPairing(BoxCase):
             pair = self._wizard(name="Desk 2")
             self._setup(token=self._token(pair))
         box = self.env["clinic.iot.box"].search([("identifier", "=", "new-box")])
+        self.assertTrue(box.told_online, "who has just come is not back again")
         box.told_online = False
         with freeze_time("2026-11-23 20:35:00"):
             box._heard()

@@ -31,8 +31,30 @@ def own_address() -> str:
     return "" if ipaddress.ip_address(address).is_loopback else address
 
 
-def reachable(url: str, own: str) -> str:
-    """Return the address with the name of this computer in it, its port kept."""
+def named(url: str, name: str) -> str:
+    """Return the address with another name of its computer in it, its port kept."""
     parts = urllib.parse.urlsplit(url)
     port = f":{parts.port}" if parts.port else ""
-    return f"{parts.scheme}://{own}{port}"
+    return f"{parts.scheme}://{name}{port}"
+
+
+def answers(url: str) -> bool:
+    """Return whether somebody listens at this address, on this computer."""
+    parts = urllib.parse.urlsplit(url)
+    port = parts.port or {"https": 443}.get(parts.scheme, 80)
+    try:
+        socket.create_connection((parts.hostname, port), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
+def for_boxes(url: str) -> str:
+    """Return by which address a box is most likely to reach the server ``url``."""
+    if not is_local(url):
+        return url
+    own = own_address()
+    if own and answers(named(url, own)):
+        return named(url, own)
+    # It listens to this very computer only: so must the box be on it.
+    return named(url, "127.0.0.1")

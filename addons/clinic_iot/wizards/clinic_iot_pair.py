@@ -7,7 +7,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..tools.address import is_local, own_address, reachable
+from ..tools.address import for_boxes, is_local
 
 # A box has to be given its token within that time.
 VALID_FOR = timedelta(minutes=15)
@@ -35,10 +35,13 @@ class ClinicIotPair(models.TransientModel):
     address = fields.Char(
         "Address of This Server",
         required=True,
-        default=lambda self: self._default_address(),
+        default=lambda self: for_boxes(self.get_base_url()),
         help="How the box reaches it; not localhost.",
     )
-    address_guessed = fields.Boolean(compute="_compute_address_guessed")
+    address_guessed = fields.Selection(
+        [("here", "This computer only"), ("network", "In the network")],
+        compute="_compute_address_guessed",
+    )
     # Given away with the link until it is used, then forgotten.
     token = fields.Char("Secret", groups=fields.NO_ACCESS)
     token_digest = fields.Char(groups=fields.NO_ACCESS, index="btree_not_null")
@@ -57,19 +60,13 @@ class ClinicIotPair(models.TransientModel):
     link = fields.Char("Token", compute="_compute_link")
     code = fields.Binary("QR Code", compute="_compute_link")
 
-    @api.model
-    def _default_address(self):
-        """Return the server's own address, or what another computer may know it by."""
-        url = self.get_base_url()
-        own = is_local(url) and own_address()
-        return reachable(url, own) if own else url
-
     @api.depends("address")
     def _compute_address_guessed(self):
         """Tell what was made up here from what somebody has set up."""
         local = is_local(self.get_base_url())
         for pair in self:
-            pair.address_guessed = local
+            guess = "here" if is_local(pair.address or "") else "network"
+            pair.address_guessed = local and guess
 
     @api.depends("token_digest", "expires_at", "paired_id")
     def _compute_state(self):
@@ -197,6 +194,7 @@ class ClinicIotPair(models.TransientModel):
             "branch_id": self.branch_id.id,
             "paired_at": fields.Datetime.now(),
             "last_seen": fields.Datetime.now(),
+            "told_online": True,
             "active": True,
         }
         box = self.box_id or known
