@@ -123,8 +123,11 @@ class ClinicIotJob(models.Model):
             return False
         if self._is_contradicted():
             return True
-        if self.state == "done" or self.handled_by:
+        if self.state == "done":
             return False
+        if self.handled_by:
+            # Given up, perhaps by mistake: the money still wants its receipt.
+            return self.kind == "receipt" and self.state == "failed"
         if self.state != "running":
             return True
         # The box is at it; unless it is gone, or has been for too long.

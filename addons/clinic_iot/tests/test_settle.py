@@ -61,6 +61,20 @@ class TestSettle(IotCommon):
         with self.assertRaises(UserError):
             self.job.with_user(self.cashier)._settle_by_hand("again", "Twice")
 
+    def test_receipt_given_up_by_mistake_is_printed_after_all(self):
+        self._report(self.job, "failed", code="no_paper")
+        self._wizard("failed").action_settle()
+        self.assertTrue(self.job.can_settle, "the money still wants its receipt")
+        action = self._wizard("again").action_settle()
+        fresh = self.env["clinic.iot.job"].browse(action["res_id"])
+        self.assertEqual((fresh.retry_of_id, fresh.state), (self.job, "queued"))
+        self.job.invalidate_recordset(["can_settle"])
+        self.assertFalse(self.job.can_settle, "once")
+        # Nothing else that was given up comes back: a card, a drawer.
+        other = self._give("drawer")
+        self._wizard("failed", job=other).action_settle()
+        self.assertFalse(other.can_settle)
+
     def test_repeated_on_another_device_of_the_branch(self):
         self._report(self.job, "failed", code="offline")
         spare = self._create_device(self.box, "kassa2")
