@@ -91,8 +91,11 @@ def test_others_are_taken_when_the_server_is_sure(box):
     assert not box.hear(times=2, etag="of another worker of a server that is replaced")
     assert not box.done
     assert box.hear()
-    assert box.done == ["fetch", "hold True", f"keep {box.etag}", "restart"]
+    once = ["fetch", "hold True", f"keep {box.etag}", "restart"]
+    assert box.done == once
     assert renewal.read(box.folder) == NEW
+    assert not box.hear(), "while it ends it is not asked to end again"
+    assert box.done == once
 
 
 def test_a_job_that_is_being_done_is_not_disturbed(box):

@@ -141,5 +141,7 @@ class Renewal:
             self._not_before = self.clock() + LATER
             self.hold(False)
             return False
+        # Asked a second time while it ends, the box would not come back.
+        self._not_before = self.clock() + 2 * LATER
         self.restart()
         return True
