@@ -40,3 +40,18 @@ class TestDeskTours(DeskCommon, HttpCase):
             "/odoo/clinic-cash", "clinic_cash_box_down_tour", login=self.cashier.login
         )
         self.assertEqual(self.visit.payment_state, "paid")
+
+    def test_slip_of_a_terminal_that_stands_alone_and_a_drawer_that_stays_shut(self):
+        self.desk.terminal_id = self._create_device(
+            self.box, "pos1", type="payment", kinds=["payment", "refund"]
+        )
+        self._screen().open_drawer(self.desk.id)
+        self._work("failed", code="line")
+        self.start_tour(
+            "/odoo/clinic-cash", "clinic_cash_slip_tour", login=self.cashier.login
+        )
+        payment = self.env["account.payment"].search(
+            [("clinic_desk_id", "=", self.desk.id)]
+        )
+        self.assertEqual(payment.clinic_card_reference, "428811905533")
+        self.assertEqual(self.visit.payment_state, "paid")

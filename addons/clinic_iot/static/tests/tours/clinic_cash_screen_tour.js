@@ -157,3 +157,38 @@ registry.category("web_tour.tours").add("clinic_cash_box_down_tour", {
         },
     ],
 });
+
+/** The terminal stands alone: its slip has a number. The drawer has stayed shut. */
+registry.category("web_tour.tours").add("clinic_cash_slip_tour", {
+    steps: () => [
+        {
+            content: "The drawer has stayed shut, and the cashier knows it by now",
+            trigger: ".o_clinic_cash_shut_drawer .btn-close",
+            run: "click",
+        },
+        {
+            trigger:
+                ".o_clinic_cash:not(:has(.o_clinic_cash_shut_drawer)) .o_clinic_cash_search",
+            run: "edit V900001 && press Enter",
+        },
+        {
+            trigger: ".o_clinic_cash_all_card",
+            run: "click",
+        },
+        {
+            content: "Without the number of the slip nothing is booked",
+            trigger: ".o_clinic_cash_take:enabled",
+            run: "click",
+        },
+        {
+            trigger: ".o_clinic_cash_pay .o_clinic_cash_wants_slip",
+        },
+        {
+            trigger: "#clinic_cash_reference",
+            run: "edit 428811905533 && press Enter",
+        },
+        {
+            trigger: ".o_clinic_cash_done .o_clinic_cash_receipt",
+        },
+    ],
+});
