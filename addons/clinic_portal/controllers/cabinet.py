@@ -46,7 +46,7 @@ class ClinicCabinet(ClinicMyPages, http.Controller):
     def _visits(self, me):
         """Return the visits ahead, the latest past ones, and if there are others."""
         visits_sudo = request.env["clinic.appointment"].sudo()
-        mine = self._my_visits_domain()
+        mine = self._listed_visits_domain()
         now = self._now()
         ahead = Domain("state", "in", OPEN_STATES) & Domain("stop", ">", now)
         upcoming = visits_sudo.search(mine & ahead, order="start")

@@ -219,7 +219,7 @@ class ClinicMoney(ClinicMyPages, PortalAccount, PaymentPortal):
                 "total_amount": amount,
                 "currency": invoices.currency_id,
                 "amount_residual": amount,
-                "landing_route": "/my/clinic/account",
+                "landing_route": "/my/clinic/pay/done",
                 "transaction_route": f"/my/clinic/pay/transaction/{ticked}",
             }
         )
@@ -246,7 +246,7 @@ class ClinicMoney(ClinicMyPages, PortalAccount, PaymentPortal):
         if problem := self._one_payer_problem(invoices):
             raise ValidationError(problem)
         kwargs.pop("amount", None)
-        kwargs["landing_route"] = "/my/clinic/account"
+        kwargs["landing_route"] = "/my/clinic/pay/done"
         self._validate_transaction_kwargs(kwargs)
         return self._process_transaction(
             request.env.user.partner_id.id,
@@ -256,6 +256,33 @@ class ClinicMoney(ClinicMyPages, PortalAccount, PaymentPortal):
             amount=sum(invoices.mapped("amount_residual")),
             **kwargs,
         )
+
+    @http.route(
+        "/my/clinic/pay/done", type="http", auth="user", website=True, methods=["GET"]
+    )
+    def my_pay_done(self, **_params):
+        """Say how the payment ended, on the account; the provider's form leads here."""
+        env = request.env
+        # sudo: of the visitor's own payments, which portal users may not read
+        tx_sudo = (
+            env["payment.transaction"]
+            .sudo()
+            .search(
+                [("partner_id", "=", self._me_sudo().id), ("invoice_ids", "!=", False)],
+                order="id desc",
+                limit=1,
+            )
+        )
+        amount = self._money(tx_sudo.amount, tx_sudo.currency_id) if tx_sudo else ""
+        if tx_sudo.state == "done":
+            words = env._("%(amount)s received. Thank you!", amount=amount)
+            self._notify("success", words)
+        elif tx_sudo.state in ("pending", "authorized"):
+            self._notify("warning", env._("The payment is being processed"))
+        elif tx_sudo.state in ("cancel", "error"):
+            words = env._("The payment did not go through. No money was taken.")
+            self._notify("warning", words)
+        return request.redirect("/my/clinic/account")
 
     @http.route(
         "/my/clinic/account/topup",

@@ -28,6 +28,14 @@ class ClinicMyPages(ClinicPerson):
     def _my_visits_domain(self):
         return request.env["clinic.appointment"]._clinic_family_domain(self._me_sudo())
 
+    def _listed_visits_domain(self):
+        """Return the domain of the visits to list: times only offered are no visits.
+
+        They are held for who waits for them, and stand among the offers.
+        """
+        offered = Domain("state", "=", "hold") & Domain("origin", "=", "waitlist")
+        return self._my_visits_domain() & ~offered
+
     def _my_visit_sudo(self, appointment_id):
         """Return the visit, or 404 if it is not of the visitor or a ward."""
         # Sudo for the invoice and the service of the visit; the domain is the check.

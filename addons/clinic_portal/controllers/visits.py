@@ -23,7 +23,7 @@ class ClinicVisits(ClinicMyPages, http.Controller):
     )
     def my_visits(self, page=1, **_params):
         visits_sudo = request.env["clinic.appointment"].sudo()
-        domain = self._my_visits_domain()
+        domain = self._listed_visits_domain()
         pager = portal_pager(
             "/my/clinic/visits",
             visits_sudo.search_count(domain),

@@ -99,6 +99,14 @@ class TestAccount(PortalCommon):
         tx._post_process()
         self.assertEqual(set(total.mapped("payment_state")), {"paid"})
         self.assertEqual(self._balance(), 0.0)
+        # the way back from the provider: the patient reads how it ended
+        response = self._get(tx.landing_route, allow_redirects=False)
+        self.assertEqual(self._path(response)[0], "/my/clinic/account")
+        tree = self._page(self._get("/my/clinic/account"))
+        self.assertEqual(len(tree.xpath("//*[contains(@class, 'alert-success')]")), 1)
+        tx.state = "error"
+        tree = self._page(self._get(tx.landing_route))
+        self.assertEqual(len(tree.xpath("//*[contains(@class, 'alert-warning')]")), 1)
 
     def test_foreign_or_paid_invoices_are_not_payable(self):
         foreign = self.foreign_visit.invoice_id.id

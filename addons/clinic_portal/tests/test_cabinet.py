@@ -233,6 +233,20 @@ class TestCabinet(PortalCommon):
         page = self._page(self._get(f"/my/invoices/{self.visit.invoice_id.id}"))
         self.assertIn(self.visit.invoice_id.name, page.findtext(".//title"))
 
+    def test_nobody_is_late_for_a_past_visit(self):
+        self.branch.phone = "+7 343 000-00-00"
+        self._sign_in()
+        page = f"/my/clinic/appointment/{self.visit.id}"
+        ahead = self._page(self._get(page)).xpath(
+            "//main//p[a[starts-with(@href, 'tel:')]][last()]"
+        )
+        self._past(self.visit)
+        past = self._page(self._get(page)).xpath(
+            "//main//p[a[starts-with(@href, 'tel:')]][last()]"
+        )
+        self.assertEqual((len(ahead), len(past)), (1, 1))
+        self.assertNotEqual(ahead[0].text_content(), past[0].text_content())
+
     def test_past_visit_cannot_be_cancelled(self):
         self._past(self.visit)
         self._sign_in()

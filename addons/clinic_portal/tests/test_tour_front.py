@@ -70,6 +70,41 @@ class TestLaptop(PortalCommon):
         self.browser_js("/clinic/register", WITHIN_THE_CARD)
 
 
+MISSING_IS_SEEN = """
+const field = document.querySelector("main input[name=name]");
+const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+(async () => {
+    field.form.querySelector("button[type=submit]").scrollIntoView();
+    await wait(300);
+    field.form.reportValidity();
+    // the browser may scroll smoothly: look when it stands still
+    for (let tries = 0, before = null; tries < 30; tries++) {
+        await wait(200);
+        const now = field.getBoundingClientRect().top;
+        if (now === before && now > 0) {
+            break;
+        }
+        before = now;
+    }
+    const header = document.querySelector("header#top").getBoundingClientRect();
+    const box = field.getBoundingClientRect();
+    if (document.activeElement !== field || box.top < header.bottom) {
+        console.error("hidden: " + box.top + " under " + header.bottom);
+    } else {
+        console.log("test successful");
+    }
+})();
+"""
+
+
+@tagged("post_install", "-at_install")
+class TestPhone(PortalCommon):
+    browser_size = "375x667"
+
+    def test_what_is_missing_is_not_under_the_header(self):
+        self.browser_js("/clinic/register", MISSING_IS_SEEN)
+
+
 @tagged("post_install", "-at_install")
 class TestFrontTour(PortalCommon):
     """The front door in a browser."""

@@ -174,6 +174,13 @@ class TestVisitChanges(PortalCommon):
 
     def test_offer_is_shown_and_taken(self):
         offer = self._offer(self.ward)
+        held = f"/my/clinic/appointment/{offer.appointment_id.id}"
+        for page in ("", "/visits"):
+            tree = self._page(self._get(f"/my/clinic{page}"))
+            self.assertFalse(
+                [a for a in tree.xpath("//a/@href") if a.startswith(held)],
+                "a time that is offered is no visit yet",
+            )
         tree = self._page(self._get("/my/clinic"))
         self.assertEqual(len(self._found(tree, "o_clinic_offer")), 1)
         self._post(
