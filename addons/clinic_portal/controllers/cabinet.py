@@ -91,15 +91,7 @@ class ClinicCabinet(ClinicMyPages, http.Controller):
             .sudo()
             .search([("patient_id", "in", family.ids), ("state", "=", "offered")])
         )
-        mine = self._me_sudo()
-        return [
-            {
-                **wish._portal_values(),
-                "patient": "" if wish.patient_id == mine else wish.patient_id.name,
-            }
-            for wish in offered
-            if wish.pending_offer_id
-        ]
+        return [self._wish_values(wish) for wish in offered if wish.pending_offer_id]
 
     def _invoices(self):
         # sudo: portal users read no invoice of a ward that somebody else pays

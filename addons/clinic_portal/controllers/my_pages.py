@@ -36,6 +36,17 @@ class ClinicMyPages(ClinicPerson):
         offered = Domain("state", "=", "hold") & Domain("origin", "=", "waitlist")
         return self._my_visits_domain() & ~offered
 
+    def _wish_values(self, wish):
+        """Return what is shown of a wish of the waiting list and its offer."""
+        offer = wish.pending_offer_id
+        mine = wish.patient_id == self._me_sudo()
+        return {
+            **wish._portal_values(),
+            "patient": "" if mine else wish.patient_id.name,
+            # it is held until an hour of that branch's clock, too
+            "zone": self._zone(offer.branch_id, offer.start) if offer else "",
+        }
+
     def _my_visit_sudo(self, appointment_id):
         """Return the visit, or 404 if it is not of the visitor or a ward."""
         # Sudo for the invoice and the service of the visit; the domain is the check.

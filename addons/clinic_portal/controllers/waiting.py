@@ -51,13 +51,6 @@ class ClinicWaiting(ClinicMyPages, http.Controller):
             },
         )
 
-    def _wish_values(self, wish):
-        mine = wish.patient_id == self._me_sudo()
-        return {
-            **wish._portal_values(),
-            "patient": "" if mine else wish.patient_id.name,
-        }
-
     # -- a new wish
 
     @http.route(

@@ -89,7 +89,7 @@ const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
     // it hides while one scrolls down, and is back at once when one scrolls up
     const header = document.querySelector("header#top nav:not(.d-none)").offsetHeight;
     const box = field.getBoundingClientRect();
-    if (document.activeElement !== field || box.top < Math.max(header, 50)) {
+    if (document.activeElement !== field || box.top < header + 10) {
         console.error("hidden: " + box.top + " under " + header);
     } else {
         console.log("test successful");

@@ -182,7 +182,10 @@ class TestVisitChanges(PortalCommon):
                 "a time that is offered is no visit yet",
             )
         tree = self._page(self._get("/my/clinic"))
-        self.assertEqual(len(self._found(tree, "o_clinic_offer")), 1)
+        [card] = self._found(tree, "o_clinic_offer")
+        self.assertIn("UTC+5", card.text_content())
+        tree = self._page(self._get("/my/clinic/waiting"))
+        self.assertIn("UTC+5", self._found(tree, "o_clinic_offer")[0].text_content())
         self._post(
             f"/my/clinic/waiting/{offer.entry_id.id}/accept", {"offer": offer.id}
         )
