@@ -372,6 +372,14 @@ def test_offers_are_real_and_hide_no_window(agenda, per_day):
         assert {slot.window for slot in picked} == {slot.window for slot in slots}
 
 
+def test_nearest_does_not_depend_on_the_order_of_equals():
+    alone = windows.Slot(1, 1, None, 1, 2, (1, 3))
+    next_ = windows.Slot(1, 1, None, 2, 3, (1, 3))
+    seat = windows.Slot(1, 1, 7, 1, 21, (1, 21), seats=1)
+    found = offers.nearest([seat, alone, next_], 0)
+    assert found == offers.nearest([alone, seat, next_], 0) == [alone, next_]
+
+
 @fewer
 @given(agendas(), minute)
 def test_nearest_are_the_nearest_and_apart(agenda, wanted):

@@ -1,9 +1,12 @@
+import logging
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 
 from ..tools.charges import percent_of, to_kopecks
+
+_logger = logging.getLogger(__name__)
 
 
 class ClinicAppointmentCancel(models.Model):
@@ -138,7 +141,47 @@ class ClinicAppointmentCancel(models.Model):
         fees_sudo = self.sudo().charge_ids.filtered(lambda charge: charge.kind == "fee")
         fees_sudo._standing()._drop(self.env._("The cancellation was taken back"))
         self.sudo().fee_waiver = False
+        # Sudo: who takes a cancellation back is no accountant.
+        self.sudo()._fetch_money_back()
         return super()._after_restore(state)
+
+    def _fetch_money_back(self):
+        """Free the money that left this visit when it was cancelled (sudo mode).
+
+        The cancellation let it pay other charges by the rules, the oldest first;
+        taken back, it is as if that had not happened. What somebody has matched by
+        hand since, or what lies in a closed period, stays.
+        """
+        matches = self.env["clinic.payment.match"]
+        documents = self.invoice_ids | self.invoice_id
+        left = matches.search(
+            [
+                ("debit_line_id.move_id", "in", documents.ids),
+                ("undone_at", "!=", False),
+                ("stays_undone", "=", False),
+                ("rule", "!=", "reversal"),
+            ]
+        )
+        since = matches.search(
+            [
+                ("credit_line_id", "in", left.credit_line_id.ids),
+                ("debit_line_id.move_id", "not in", documents.ids),
+                ("partial_id", "!=", False),
+                ("rule", "not in", ("manual", "reversal")),
+            ]
+        )
+        for match in since:
+            before = left.filtered(
+                lambda row, credit=match.credit_line_id: row.credit_line_id == credit
+            )
+            # Rows of one transaction have one time: their order is that of their ids.
+            if match.id < max(before.ids):
+                continue
+            try:
+                with self.env.cr.savepoint():
+                    match.partial_id.unlink()
+            except UserError:
+                _logger.info("Match %s stays: its period is closed", match.id)
 
     def _waive_fee(self, reason):
         """Let a cancellation that follows go free, for those who may decide so."""

@@ -145,6 +145,20 @@ class TestCancelPolicy(FinanceCommon):
         self.assertEqual(self._balance(), 0.0)
         self.assertConserved(visit)
 
+    def test_undone_cancellation_brings_the_money_back_from_an_older_debt(self):
+        older = self._book_before(hour=9)
+        visit = self._book_before(hour=11)
+        self._pay(visit, amount=600, hold=True)
+        self.policy.step_ids.percent = 0
+        with freeze_time(visit.start - timedelta(hours=48)):
+            visit.action_cancel("test")
+            self.env.cr.precommit.run()
+            self.assertEqual(older.amount_due, 1400.0)
+            visit.action_undo()
+            self.env.cr.precommit.run()
+        self.assertEqual((visit.amount_due, older.amount_due), (1400.0, 2000.0))
+        self.assertConserved(visit)
+
     def test_rules_of_the_service_come_first(self):
         mild = self.policy.copy({"name": "Mild"})
         mild.step_ids.percent = 10

@@ -152,7 +152,7 @@ def nearest(slots: Iterable[Slot], wanted: int, count: int = 3) -> list[Slot]:
     chosen: list[Slot] = []
     for slot in sorted(
         slots,
-        key=lambda slot: (abs(slot.start - wanted), slot.start, slot.specialist_id),
+        key=lambda slot: (abs(slot.start - wanted), *_order(slot)),
     ):
         if all(s.stop <= slot.start or slot.stop <= s.start for s in chosen):
             chosen.append(slot)
@@ -179,6 +179,11 @@ def nearest_in(search: Search, wanted: int, count: int = 3) -> list[Slot]:
         for range_ in search.ranges(shift):
             found += search.some_slots(range_, search.starts(range_))
     return nearest(found, wanted, count)
+
+
+def _order(slot: Slot) -> tuple:
+    """Return an order without ties: a seat in a group may begin with a visit alone."""
+    return slot.start, slot.specialist_id, slot.stop, slot.room_id or 0
 
 
 def _distance(start, stop, wanted):
