@@ -278,7 +278,7 @@ class TestNurseTour(HttpCase, NurseCommon):
         lines = self.env["clinic.observation"].search(
             [("patient_id", "=", self.patient.id)], order="sequence"
         )
-        self.assertEqual(lines.mapped("value_number"), [145, 76])
+        self.assertEqual(lines.mapped("value_number"), [145, 90, 76])
         document = self.env["clinic.document"].search(
             [("patient_id", "=", self.patient.id)]
         )

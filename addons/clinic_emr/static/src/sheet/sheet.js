@@ -51,6 +51,11 @@ export class Sheet extends Component {
     static template = "clinic_emr.Sheet";
     static props = {...standardFieldProps, part: {type: String, optional: true}};
 
+    setup() {
+        // What stands in the field being typed in and has not been handed over yet.
+        this.draft = null;
+    }
+
     get data() {
         return this.props.record.data[this.props.name] || {items: [], values: {}};
     }
@@ -71,11 +76,19 @@ export class Sheet extends Component {
     }
 
     value(item) {
-        const value = this.data.values[item.code];
+        const values = underway.get(this.props.record) || this.data.values;
+        const value = values[item.code];
         return value === undefined || value === null ? "" : value;
     }
 
+    /**
+     * What an input shows. Drawing it anew, as when the value before it has come back
+     * from the server, must not take away what is being typed meanwhile.
+     */
     shown(item) {
+        if (this.draft?.code === item.code) {
+            return this.draft.text;
+        }
         const value = this.value(item);
         return typeof value === "number"
             ? String(value).replace(".", localization.decimalPoint)
@@ -167,13 +180,25 @@ export class Sheet extends Component {
         }
     }
 
+    onInput(item, ev) {
+        this.draft = {code: item.code, text: ev.target.value};
+    }
+
+    forget(item) {
+        if (this.draft?.code === item.code) {
+            this.draft = null;
+        }
+    }
+
     onNumber(item, ev) {
+        this.forget(item);
         const text = ev.target.value.trim();
         const number = readNumber(text);
         this.set(item, isNaN(number) ? text || null : number);
     }
 
     onText(item, ev) {
+        this.forget(item);
         this.set(item, ev.target.value.trim() || null);
     }
 

@@ -23,6 +23,47 @@ registry.category("web_tour.tours").add("clinic_emr_nurse", {
             trigger: ".modal [data-code=systolic] .o_verdict_high",
         },
         {
+            content: "Type on at once, as a quick hand does",
+            trigger: ".modal [data-code=systolic] input",
+            run({anchor}) {
+                const next = document.querySelector(
+                    ".modal [data-code=diastolic] input"
+                );
+                anchor.value = "146";
+                anchor.dispatchEvent(new Event("change", {bubbles: true}));
+                next.focus();
+                next.value = "9";
+                next.dispatchEvent(new Event("input", {bubbles: true}));
+            },
+        },
+        {
+            content: "The first comes back from the server…",
+            trigger: ".modal [data-code=systolic] input:value(146)",
+        },
+        {
+            content: "… and back to what it was",
+            trigger: ".modal [data-code=systolic] input",
+            run({anchor}) {
+                anchor.value = "45";
+                anchor.dispatchEvent(new Event("change", {bubbles: true}));
+            },
+        },
+        {
+            content: "Now it is below the norm, and all is drawn anew",
+            trigger:
+                ".modal [data-code=systolic] .o_verdict_low, .modal [data-code=systolic] .o_verdict_critical, .modal [data-code=systolic] .o_verdict_wrong",
+        },
+        {
+            content: "The digit typed meanwhile is still there",
+            trigger: ".modal [data-code=diastolic] input:value(9)",
+            run: "edit 90",
+        },
+        {
+            content: "The right pressure after all",
+            trigger: ".modal [data-code=systolic] input",
+            run: "edit 145 && press Tab",
+        },
+        {
             content: "Save",
             trigger: ".modal footer button[name=action_save]",
             run: "click",
