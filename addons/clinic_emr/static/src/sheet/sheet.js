@@ -1,4 +1,4 @@
-import {Component} from "@odoo/owl";
+import {Component, useEffect, useRef} from "@odoo/owl";
 import {localization} from "@web/core/l10n/localization";
 import {_t} from "@web/core/l10n/translation";
 import {registry} from "@web/core/registry";
@@ -52,8 +52,27 @@ export class Sheet extends Component {
     static props = {...standardFieldProps, part: {type: String, optional: true}};
 
     setup() {
-        // What stands in the field being typed in and has not been handed over yet.
-        this.draft = null;
+        this.root = useRef("root");
+        // The code of the field that is being typed in, until its value is handed over.
+        this.typing = null;
+        useEffect(() => this.fill());
+    }
+
+    /**
+     * Puts the values into the inputs, but not into the one being typed in: drawing it
+     * anew, as when the value before it has come back from the server, would take the
+     * first digits away. Not in the template, for what that sets is older than the keys
+     * pressed between rendering and patching.
+     */
+    fill() {
+        for (const item of this.items) {
+            const input = this.root.el?.querySelector(
+                `[data-code="${window.CSS.escape(item.code)}"] input[type=text]`
+            );
+            if (input && this.typing !== item.code) {
+                input.value = this.shown(item);
+            }
+        }
     }
 
     get data() {
@@ -81,14 +100,7 @@ export class Sheet extends Component {
         return value === undefined || value === null ? "" : value;
     }
 
-    /**
-     * What an input shows. Drawing it anew, as when the value before it has come back
-     * from the server, must not take away what is being typed meanwhile.
-     */
     shown(item) {
-        if (this.draft?.code === item.code) {
-            return this.draft.text;
-        }
         const value = this.value(item);
         return typeof value === "number"
             ? String(value).replace(".", localization.decimalPoint)
@@ -180,13 +192,13 @@ export class Sheet extends Component {
         }
     }
 
-    onInput(item, ev) {
-        this.draft = {code: item.code, text: ev.target.value};
+    onInput(item) {
+        this.typing = item.code;
     }
 
     forget(item) {
-        if (this.draft?.code === item.code) {
-            this.draft = null;
+        if (this.typing === item.code) {
+            this.typing = null;
         }
     }
 
