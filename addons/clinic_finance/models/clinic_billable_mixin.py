@@ -47,6 +47,7 @@ class ClinicBillableMixin(models.AbstractModel):
         Called in sudo mode: whoever books a visit need not be an accountant.
         """
         branches = self.env["clinic.branch"]
+        days = {company: branches._clinic_day(company) for company in self.company_id}
         vals_by_id = {}
         for record in self:
             vals = record._prepare_invoice_vals()
@@ -55,7 +56,7 @@ class ClinicBillableMixin(models.AbstractModel):
                 command[2]["price_unit"] * command[2]["quantity"]
                 for command in vals["invoice_line_ids"]
             ):
-                day = branches._clinic_day(record.company_id)
+                day = days[record.company_id]
                 vals_by_id[record.id] = {"invoice_date": day, **vals}
         self._check_books()
         invoices = self.env["account.move"].create(list(vals_by_id.values()))
