@@ -170,12 +170,10 @@ class ClinicAppointmentCancel(models.Model):
                 ("rule", "not in", ("manual", "reversal")),
             ]
         )
+        # Rows of one transaction have one time: their order is that of their ids.
+        left_at = {row.credit_line_id: row.id for row in left.sorted("id")}
         for match in since:
-            before = left.filtered(
-                lambda row, credit=match.credit_line_id: row.credit_line_id == credit
-            )
-            # Rows of one transaction have one time: their order is that of their ids.
-            if match.id < max(before.ids):
+            if match.id < left_at[match.credit_line_id]:
                 continue
             try:
                 with self.env.cr.savepoint():
